@@ -1,0 +1,98 @@
+"""Where things are kept and how much is allowed: the one place that reads the environment.
+
+Each limit can be set by an environment variable: its field name in upper case
+behind ``FLOWERCORE_``, for instance ``FLOWERCORE_PHOTO_BYTES=10000000``.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from flowercore.errors import ConfigError
+
+MEGABYTE = 1_000_000
+GIGABYTE = 1_000_000_000
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Bounds on what comes in from outside; bytes, pixels and counts."""
+
+    photo_bytes: int = 25 * MEGABYTE
+    photo_pixels: int = 50_000_000
+    archive_bytes: int = 512 * MEGABYTE
+    archive_unpacked_bytes: int = 2 * GIGABYTE
+    archive_entries: int = 50_000
+    archive_ratio: int = 200
+    classes_min: int = 2
+    classes_max: int = 200
+    photos_per_class_min: int = 3
+    epochs_max: int = 200
+    batch_size_max: int = 512
+    jobs_waiting_max: int = 64
+    disk_free_bytes: int = 1 * GIGABYTE
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that the environment decides.
+
+    Attributes:
+        home: Folder that holds all that is kept (``FLOWERCORE_HOME``, default ``~/.flower-lab``).
+        limits: Bounds on what comes in.
+        threads: Threads of one worker (``FLOWERCORE_THREADS``, default: this process's cores).
+        slots: Jobs that run side by side (``FLOWERCORE_SLOTS``, default 2).
+        scheduler: Address of a Dask scheduler (``FLOWERCORE_SCHEDULER``); None: local workers.
+    """
+
+    home: Path
+    limits: Limits
+    threads: int
+    slots: int
+    scheduler: str | None
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """Read the environment once.
+
+    Returns:
+        The settings of this process. Tests that change the environment call
+        ``settings.cache_clear()`` afterwards.
+
+    Raises:
+        ConfigError: If a variable that must be a whole number is not.
+    """
+    home = os.environ.get("FLOWERCORE_HOME") or str(Path.home() / ".flower-lab")
+    limits = Limits(
+        **{
+            name: _whole(f"FLOWERCORE_{name.upper()}", value)
+            for name, value in asdict(Limits()).items()
+        }
+    )
+    return Settings(
+        home=Path(home).expanduser().absolute(),
+        limits=limits,
+        threads=_whole("FLOWERCORE_THREADS", _cores()),
+        slots=_whole("FLOWERCORE_SLOTS", 2),
+        scheduler=os.environ.get("FLOWERCORE_SCHEDULER") or None,
+    )
+
+
+def _cores() -> int:
+    # A container may own fewer cores than the machine has.
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _whole(variable: str, default: int) -> int:
+    text = os.environ.get(variable)
+    if text is None or not text.strip():
+        return default
+    if not text.strip().isdigit() or int(text) < 1:
+        raise ConfigError(f"{variable} must be a whole number of at least 1. Received: {text!r}.")
+    return int(text)
