@@ -1,0 +1,1 @@
+"""Pretrained networks: facts, weights and the runtime that computes features."""
