@@ -1,0 +1,1 @@
+"""Photos, archives, datasets and splits."""

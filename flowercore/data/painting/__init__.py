@@ -1,0 +1,1 @@
+"""How the sample garden is painted: brush, shapes, species, surroundings, camera."""
