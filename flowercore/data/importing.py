@@ -1,0 +1,185 @@
+"""Bringing a folder or archive of class folders into the home folder."""
+
+from __future__ import annotations
+
+import os
+import re
+import unicodedata
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from flowercore.data import photo, staging
+from flowercore.data.archive import unpack_class_folders
+from flowercore.data.class_folders import Skipped, ignored
+from flowercore.data.dataset import Dataset, Progress, check_trainable, scan
+from flowercore.data.intake import Intake
+from flowercore.data.names import safe_name, shown
+from flowercore.errors import DatasetError, PhotoError
+from flowercore.files import require_free_space
+from flowercore.settings import settings
+
+GARDEN = "garden"
+_NAME = re.compile(r"[^\W_][\w .-]{0,59}")
+_DECODE_SIDE = 32  # pixels; small is quick, and a broken photo is found out at any size
+
+
+@dataclass(frozen=True)
+class ImportReport:
+    """What an import brought in.
+
+    Attributes:
+        dataset: The new dataset.
+        skipped: Files that were left out, and why.
+    """
+
+    dataset: Dataset
+    skipped: tuple[Skipped, ...]
+
+
+def import_source(source: Path, name: str, *, progress: Progress | None = None) -> ImportReport:
+    """Bring a folder or archive of class folders into the home folder, whole or not at all.
+
+    Class folders are found wherever they lie; the source stays as it is. Each photo is decoded
+    once, and those that cannot be are left out and named in the report.
+
+    Args:
+        source: A folder, zip, tar.gz or tar.
+        name: Name of the new dataset.
+        progress: Called with (percent done, 100).
+
+    Returns:
+        The new dataset and what was left out.
+
+    Raises:
+        DatasetError: If the name is not allowed or taken, the source is missing, or what came in
+            cannot be trained on.
+        ArchiveError: If the archive breaks a rule.
+        StorageError: If the disk is full or refuses.
+    """
+    name = check_name(name)
+    staging.require_free_name(name)
+    # os.path, unlike Path, says no to a path too long for the file system.
+    if not os.path.exists(source):  # noqa: PTH110
+        raise DatasetError(
+            "The source of a dataset must be a folder or an archive. "
+            f"Received: '{shown(source.name)}', which does not exist."
+        )
+    with staging.staged_folder() as folder:
+        skipped = _fill(source, folder, _share(progress, 0, 50))
+        skipped += _drop_unreadable(folder, _share(progress, 50, 95))
+        skipped.sort(key=lambda one: one.name)
+        dataset = scan(folder, name=name, origin=f"imported from {shown(source.name)}")
+        check_trainable(replace(dataset, skipped=tuple(skipped)))
+        dataset = staging.publish(dataset)
+    if progress is not None:
+        progress(100, 100)
+    return ImportReport(dataset, tuple(skipped))
+
+
+def check_name(name: str) -> str:
+    """Check the name of a new dataset.
+
+    Args:
+        name: As a person typed it.
+
+    Returns:
+        The name without spaces around it, in Unicode normal form C.
+
+    Raises:
+        DatasetError: If it cannot be the name of a folder on every system, or is kept for the
+            painted sample.
+    """
+    plain = unicodedata.normalize("NFC", name).strip()
+    if not _NAME.fullmatch(plain) or safe_name(plain) != plain:
+        raise DatasetError(
+            "A dataset's name must have 1 to 60 letters, digits, spaces, dots, dashes or "
+            "underscores, and begin with a letter or digit. "
+            f"Received: '{shown(name)}'."
+        )
+    if plain.casefold() == GARDEN:
+        raise DatasetError(
+            f"The name '{GARDEN}' is kept for the painted sample. Received: '{shown(name)}'. "
+            "Choose another name."
+        )
+    return plain
+
+
+def _fill(source: Path, folder: Path, progress: Progress) -> list[Skipped]:
+    if source.is_dir():
+        return _copy_folder(source, folder, progress)
+    return unpack_class_folders(source, folder, progress)
+
+
+def _copy_folder(source: Path, folder: Path, progress: Progress) -> list[Skipped]:
+    intake = Intake(folder)
+    files = _walk(source, intake)
+    require_free_space(sum(file.lstat().st_size for file in files))
+    for done, file in enumerate(files, start=1):
+        name = file.relative_to(source).as_posix()
+        try:
+            if file.is_symlink() or not file.is_file():
+                intake.skip(name, "It is a link or special file.")
+            else:
+                _copy_file(file, name, intake)
+        except OSError as error:
+            intake.skip(name, f"It cannot be read: {(error.strerror or 'unknown').lower()}.")
+        progress(done, len(files))
+    intake.finish()
+    return intake.skipped
+
+
+def _copy_file(file: Path, name: str, intake: Intake) -> None:
+    with file.open("rb") as opened:
+        intake.take(name, lambda: opened)
+
+
+def _walk(source: Path, intake: Intake) -> list[Path]:
+    def unreadable(error: OSError) -> None:
+        folder = Path(error.filename).relative_to(source).as_posix()
+        intake.skip(folder, f"The folder cannot be read: {(error.strerror or 'unknown').lower()}.")
+
+    files: list[Path] = []
+    for parent, folders, names in os.walk(source, onerror=unreadable):
+        folders[:] = sorted(name for name in folders if not ignored(name))
+        links = [name for name in folders if Path(parent, name).is_symlink()]
+        files += [Path(parent, name) for name in [*sorted(names), *links] if not ignored(name)]
+    return files
+
+
+def _drop_unreadable(folder: Path, progress: Progress) -> list[Skipped]:
+    files = sorted(folder.glob("*/*"))
+    skipped = []
+    with ThreadPoolExecutor(settings().threads) as pool:
+        try:
+            for done, (file, reason) in enumerate(
+                zip(files, pool.map(_unreadable, files), strict=True), start=1
+            ):
+                if reason is not None:
+                    skipped.append(Skipped(shown(file.relative_to(folder).as_posix()), reason))
+                    file.unlink()
+                progress(done, len(files))
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+    for label in folder.iterdir():
+        if not any(label.iterdir()):
+            label.rmdir()
+    return skipped
+
+
+def _unreadable(file: Path) -> str | None:
+    try:
+        photo.decode(photo.read_photo_bytes(file), name=file.name, at_least=_DECODE_SIDE)
+    except PhotoError as error:
+        return str(error)
+    return None
+
+
+def _share(progress: Progress | None, begin: int, end: int) -> Callable[[int, int], None]:
+    def report(done: int, total: int) -> None:
+        if progress is not None and total:
+            progress(begin + (end - begin) * done // total, 100)
+
+    return report
