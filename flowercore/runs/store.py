@@ -1,0 +1,226 @@
+"""The run folder: the truth about a training, in files that a person can read.
+
+``run.json`` holds settings, state, data and times; an empty file ``cancel`` is the wish to stop.
+What a training brings forth lies beside it: see `flowercore.runs.results`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+import shutil
+from dataclasses import asdict, dataclass, field, fields, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from flowercore.errors import JobError, NotFoundError, StorageError
+from flowercore.files import home_folder, storage_errors, write_bytes, write_json
+from flowercore.runs import holder
+
+ACTIVE = ("waiting", "features", "training")
+ENDED = ("finished", "stopped", "failed")
+_ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{6}")
+
+
+@dataclass(frozen=True)
+class Run:
+    """What ``run.json`` says.
+
+    Attributes:
+        id: Made by the server: date, time, six random hex digits.
+        status: waiting, features, training, finished, stopped, failed, or damaged.
+        holder: Name of the process that is responsible while the run is active.
+        pid: Id of the process that carried it out.
+        reason: Why it stopped, failed or is damaged, in words.
+        config: Settings as `TrainConfig.to_dict` gives them.
+        visitor: Random id of who started it.
+        dataset: name, origin, identity, root, classes and counts of the data.
+        counts: Photos in train, validation and test.
+        split_identity: Hash of which photo is in which part.
+        created: When it was asked for, ISO 8601 in UTC; likewise started and finished.
+        seconds: What features, training and the whole took.
+        skipped: Photos left out, each with name and reason.
+        notes: What a person should know about this run, in sentences.
+        versions: Of the packages that computed it.
+    """
+
+    id: str
+    status: str
+    holder: str = ""
+    pid: int | None = None
+    reason: str | None = None
+    config: dict[str, Any] = field(default_factory=dict)
+    visitor: str = ""
+    dataset: dict[str, Any] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
+    split_identity: str = ""
+    created: str = ""
+    started: str | None = None
+    finished: str | None = None
+    seconds: dict[str, float] = field(default_factory=dict)
+    skipped: list[dict[str, str]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    versions: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def active(self) -> bool:
+        """Whether it waits or works."""
+        return self.status in ACTIVE
+
+    @property
+    def title(self) -> str:
+        """What a person calls it."""
+        return self.config.get("name") or f"{self.dataset.get('name', 'run')} · {self.id[9:15]}"
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Class names in the order of the head's outputs."""
+        return tuple(self.dataset.get("classes", ()))
+
+
+def now() -> str:
+    """Return the present moment as ISO 8601 in UTC, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def new_run(config: dict[str, Any], *, visitor: str, held_by: str) -> Run:
+    """Make a run folder for a training that is asked for.
+
+    Args:
+        config: Settings.
+        visitor: Random id of who asks.
+        held_by: Holder that is responsible until a worker takes over.
+
+    Returns:
+        The run, waiting.
+
+    Raises:
+        StorageError: If the home folder cannot be written.
+    """
+    moment = datetime.now(UTC)
+    run = Run(
+        id=f"{moment:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}",
+        status="waiting",
+        holder=held_by,
+        config=config,
+        visitor=visitor,
+        created=moment.isoformat(timespec="seconds"),
+    )
+    folder = home_folder("runs") / run.id
+    with storage_errors():
+        folder.mkdir()
+    try:
+        save(run)
+    except StorageError:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    return run
+
+
+def save(run: Run) -> None:
+    """Write ``run.json``."""
+    write_json(_folder(run.id) / "run.json", asdict(run))
+
+
+def update(run: Run, **changes: Any) -> Run:
+    """Return the run with changes, after writing them."""
+    changed = replace(run, **changes)
+    save(changed)
+    return changed
+
+
+def folder(run_id: str) -> Path:
+    """Return a run's folder.
+
+    Raises:
+        NotFoundError: If there is no such run.
+    """
+    path = _folder(run_id)
+    if not path.is_dir():
+        raise NotFoundError(f"There is no run of that name. Received: {run_id[:80]!r}.")
+    return path
+
+
+def _folder(run_id: str) -> Path:
+    # Ids are made here; whatever else comes in is no run, and never part of a path.
+    if not _ID.fullmatch(run_id):
+        raise NotFoundError(f"There is no run of that name. Received: {run_id[:80]!r}.")
+    return home_folder("runs") / run_id
+
+
+def get(run_id: str) -> Run:
+    """Read a run; one whose process is gone is marked failed on the way.
+
+    Args:
+        run_id: Its id.
+
+    Raises:
+        NotFoundError: If there is no such run.
+    """
+    run = _read(run_id)
+    if not run.active or holder.alive(run.holder):
+        return run
+    # Its holder may have ended properly, or handed it on, between the two looks.
+    again = _read(run_id)
+    if not again.active or again.holder != run.holder:
+        return again
+    reason = (
+        "The server stopped before this run began. Start it again."
+        if run.status == "waiting"
+        else "The worker process is gone: it was killed, or the machine ran out of memory. "
+        "Start it again."
+    )
+    failed = update(again, status="failed", reason=reason, finished=now())
+    if run.status != "waiting":  # a queue holds many runs, a worker one
+        holder.forget(run.holder)
+    return failed
+
+
+def _read(run_id: str) -> Run:
+    path = folder(run_id) / "run.json"
+    known = {f.name for f in fields(Run)}
+    try:
+        values = json.loads(path.read_bytes())
+        run = Run(**{key: value for key, value in values.items() if key in known})
+        if run.id != run_id or run.status not in (*ACTIVE, *ENDED):
+            raise ValueError("run.json tells of another run")
+    except (OSError, ValueError, TypeError, AttributeError):
+        return Run(
+            id=run_id,
+            status="damaged",
+            reason="Its run.json cannot be read: it was edited or cut off. Delete the run.",
+        )
+    return run
+
+
+def runs() -> list[Run]:
+    """Return all runs, the newest first, damaged ones included."""
+    names = (path.name for path in home_folder("runs").iterdir() if path.is_dir())
+    return [get(name) for name in sorted(filter(_ID.fullmatch, names), reverse=True)]
+
+
+def delete(run_id: str) -> None:
+    """Delete a run and all that belongs to it.
+
+    Raises:
+        NotFoundError: If there is no such run.
+        JobError: If it is active.
+        StorageError: If the disk refuses.
+    """
+    run = get(run_id)
+    if run.active:
+        raise JobError("A run must have ended before it is deleted. Stop it first.")
+    with storage_errors():
+        shutil.rmtree(folder(run_id))
+
+
+def request_cancel(run_id: str) -> None:
+    """Ask a run to stop; its worker looks every epoch and every batch of features."""
+    write_bytes(folder(run_id) / "cancel", b"")
+
+
+def cancel_requested(run_id: str) -> bool:
+    """Tell whether somebody asked this run to stop."""
+    return (_folder(run_id) / "cancel").exists()
