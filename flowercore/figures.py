@@ -1,0 +1,287 @@
+"""Numbers in, plotly figure out.
+
+All figures follow the same rules, so that they read in a light and in a dark theme: backgrounds
+are transparent, text takes the theme's colour, marks have at least 3:1 contrast to both, and
+lines are named beside their end instead of in a legend. Colours are those of Okabe and Ito,
+"Color universal design" (2008), which people with any colour vision can tell apart. Class names
+are escaped, because plotly understands some HTML in its texts.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from html import escape
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from flowercore.evaluation.metrics import Evaluation
+
+BLUE = "#0072B2"
+VERMILION = "#D55E00"
+GREEN = "#009E73"
+GREY = "#808080"
+CLEAR = "rgba(0,0,0,0)"
+
+# The strongest cell is a half-clear green: the theme's own text stays readable on it.
+CELL_SCALE = [[0.0, "rgba(0,158,115,0.03)"], [1.0, "rgba(0,158,115,0.6)"]]
+
+# Above this many classes the numbers no longer fit into their cells; hovering still shows them.
+CLASSES_WITH_NUMBERS = 12
+
+# For st.plotly_chart(figure, config=CONFIG): the tool bar would lie on the figure.
+CONFIG = {"displayModeBar": False, "scrollZoom": False}
+
+BAR_HEIGHT = 34
+CELL_HEIGHT = 46
+NAMES_WIDTH = 104  # the right margin of curves, in which their names stand
+
+# Title and number format of each quantity that is drawn over the epochs.
+_CURVES = {"accuracy": ("Accuracy", ".1%"), "loss": ("Loss", ".3f")}
+
+
+def learning_curve(
+    history: pd.DataFrame, metric: Literal["accuracy", "loss"], epochs: int | None = None
+) -> go.Figure:
+    """Draw one quantity over the epochs, for training and validation.
+
+    Args:
+        history: A row an epoch with the columns epoch, ``metric`` and ``val_<metric>``; the latter
+            may be absent or empty when nothing was set aside for validation.
+        metric: Which quantity.
+        epochs: How many there will be, so that the axis keeps still while a training runs.
+    """
+    figure = go.Figure()
+    _add_curves(figure, history, metric, epochs, axis="")
+    _lay_out(figure, height=280, right=NAMES_WIDTH, top=24)
+    return figure
+
+
+def learning_curves(history: pd.DataFrame, epochs: int | None = None) -> go.Figure:
+    """Draw accuracy above loss, epoch below epoch, for training and validation.
+
+    Args:
+        history: A row an epoch with the columns epoch, loss, accuracy, val_loss, val_accuracy.
+        epochs: How many there will be, so that the axis keeps still while a training runs.
+    """
+    figure = go.Figure()
+    _add_curves(figure, history, "accuracy", epochs, axis="")
+    _add_curves(figure, history, "loss", epochs, axis="2")
+    _lay_out(figure, height=520, right=NAMES_WIDTH, top=24)
+    figure.update_layout(yaxis_domain=[0.58, 1.0], yaxis2_domain=[0.0, 0.42], xaxis_title=None)
+    return figure
+
+
+def confusion_matrix(
+    evaluation: Evaluation, show: Literal["counts", "rows"] = "counts"
+) -> go.Figure:
+    """Draw which class was taken for which.
+
+    A heatmap sends no click to ``st.plotly_chart``, so a nearly clear square lies on each cell:
+    its ``customdata`` is (true class, predicted class).
+
+    Args:
+        evaluation: What the classifier did.
+        show: ``counts`` for photos, ``rows`` for the fraction of each true class.
+    """
+    counts = evaluation.confusion_matrix
+    support = counts.sum(axis=1, keepdims=True)
+    # A class without photos has no fractions: its row stays empty.
+    fractions = np.divide(counts, support, out=np.full(counts.shape, np.nan), where=support > 0)
+    classes = list(evaluation.classes)
+    size = len(classes)
+    cells = [(row, column) for row in range(size) for column in range(size)]
+    figure = go.Figure(
+        go.Heatmap(
+            # Positions instead of names: plotly would read class names such as "01" as numbers.
+            z=(counts if show == "counts" else fractions).tolist(),
+            colorscale=CELL_SCALE,
+            zmin=0,
+            zmax=max(1, int(counts.max())) if show == "counts" else 1,
+            showscale=False,
+            xgap=2,
+            ygap=2,
+            hoverinfo="skip",
+        )
+    )
+    figure.add_scatter(
+        x=[column for _, column in cells],
+        y=[row for row, _ in cells],
+        customdata=[(classes[row], classes[column]) for row, column in cells],
+        hovertext=[
+            escape(
+                f"{classes[row]} taken for {classes[column]}: {counts[row, column]}, "
+                f"{_percent(fractions[row, column])} of all {classes[row]}"
+            )
+            for row, column in cells
+        ],
+        hovertemplate="%{hovertext}<extra></extra>",
+        mode="markers",
+        marker={"symbol": "square", "size": 36, "color": GREY, "opacity": 0.01},
+        selected={"marker": {"opacity": 0.35}},
+        unselected={"marker": {"opacity": 0.01}},
+    )
+    if size <= CLASSES_WITH_NUMBERS:
+        # Annotations, because text of a scatter fades with every cell that is not selected.
+        for row, column in cells:
+            value = counts[row, column] if show == "counts" else _percent(fractions[row, column])
+            figure.add_annotation(x=column, y=row, text=_ink(value), showarrow=False)
+    names = [_ink(name) for name in classes]
+    ticks = {"tickvals": list(range(size)), "ticktext": names, "showgrid": False, "ticks": ""}
+    _lay_out(figure, height=110 + CELL_HEIGHT * size)
+    # Without a bound, the nearest square wherever a cell is clicked is the cell's own.
+    figure.update_layout(hovermode="closest", hoverdistance=-1, dragmode=False)
+    figure.update_xaxes(title="Predicted", range=[-0.5, size - 0.5], **ticks)
+    figure.update_yaxes(title="True", range=[size - 0.5, -0.5], **ticks)
+    return figure
+
+
+def probability_bars(probabilities: Mapping[str, float]) -> go.Figure:
+    """Draw the probability of each class, the most probable on top.
+
+    Args:
+        probabilities: Probability 0..1 by class name.
+    """
+    ordered = sorted(probabilities.items(), key=lambda item: -item[1])
+    return _bars(
+        names=[name for name, _ in ordered],
+        values=[value for _, value in ordered],
+        texts=[_percent(value) for _, value in ordered],
+        colors=[GREEN] + [GREY] * (len(ordered) - 1),
+        longest=1.0,
+    )
+
+
+def class_counts(counts: Mapping[str, int]) -> go.Figure:
+    """Draw how many photos each class has, in the order given.
+
+    Args:
+        counts: Photos by class name.
+    """
+    return _bars(
+        names=list(counts),
+        values=list(counts.values()),
+        texts=[f"{count:,}" for count in counts.values()],
+        colors=[GREEN] * len(counts),
+        longest=max(counts.values(), default=0) or 1,
+    )
+
+
+def _bars(
+    names: list[str], values: list[float], texts: list[str], colors: list[str], longest: float
+) -> go.Figure:
+    positions = list(range(len(names)))
+    figure = go.Figure(
+        go.Bar(
+            x=values,
+            y=positions,
+            orientation="h",
+            text=[_ink(text) for text in texts],
+            textposition="outside",
+            cliponaxis=False,
+            marker={"color": colors, "line": {"width": 0}},
+            hovertext=[escape(f"{name}: {text}") for name, text in zip(names, texts, strict=True)],
+            hovertemplate="%{hovertext}<extra></extra>",
+        )
+    )
+    _lay_out(figure, height=16 + BAR_HEIGHT * max(1, len(names)))
+    figure.update_layout(bargap=0.3, dragmode=False)
+    # The last sixth is for the number beside the longest bar.
+    figure.update_xaxes(visible=False, range=[0, longest * 1.2])
+    figure.update_yaxes(
+        range=[len(names) - 0.5, -0.5],
+        tickvals=positions,
+        ticktext=[_ink(name) for name in names],
+        showgrid=False,
+        ticks="",
+    )
+    return figure
+
+
+def _add_curves(
+    figure: go.Figure, history: pd.DataFrame, metric: str, epochs: int | None, axis: str
+) -> None:
+    title, number = _CURVES[metric]
+    numbers = history["epoch"].tolist()
+    lines = [
+        ("training", metric, BLUE, "solid"),
+        ("validation", f"val_{metric}", VERMILION, "dash"),
+    ]
+    ends = []
+    for name, column, color, dash in lines:
+        values = history[column].astype(float) if column in history else pd.Series(dtype=float)
+        if values.isna().all():
+            continue
+        figure.add_scatter(
+            x=numbers,
+            y=values.tolist(),
+            name=name,
+            # A single epoch has no line to be seen.
+            mode="lines" if len(values) > 1 else "markers",
+            line={"color": color, "dash": dash, "width": 2},
+            hovertemplate=f"epoch %{{x}}: %{{y:{number}}}<extra>{name}</extra>",
+            xaxis=f"x{axis}",
+            yaxis=f"y{axis}",
+        )
+        ends.append((float(values.iloc[-1]), name))
+    ends.sort()
+    for place, (value, name) in enumerate(ends):
+        figure.add_annotation(
+            x=numbers[-1],
+            y=value,
+            xref=f"x{axis}",
+            yref=f"y{axis}",
+            text=_ink(f"{name} {value:{number}}"),
+            showarrow=False,
+            xanchor="left",
+            xshift=6,
+            # Two ends may meet: their names move apart, the larger value up.
+            yshift=0 if len(ends) == 1 else (-8, 8)[place],
+        )
+    # The bounds are set by hand, or plotly makes room for the names within the axis.
+    last = max([2, epochs or 0, *numbers])
+    bounds = {"range": [0, 1.02], "tickformat": ".0%"} if metric == "accuracy" else {}
+    figure.update_layout(
+        {
+            f"xaxis{axis}": {"title": "Epoch", "anchor": f"y{axis}", "range": [1, last]},
+            f"yaxis{axis}": {"title": title, "anchor": f"x{axis}", "rangemode": "tozero", **bounds},
+        }
+    )
+    figure.update_xaxes(showgrid=False, tickformat="d")
+
+
+def _lay_out(figure: go.Figure, height: int, right: int = 8, top: int = 8) -> None:
+    figure.update_layout(
+        height=height,
+        margin={"l": 8, "r": right, "t": top, "b": 8},
+        paper_bgcolor=CLEAR,
+        plot_bgcolor=CLEAR,
+        showlegend=False,
+        # A running training redraws its curves: what the visitor zoomed to stays.
+        uirevision="keep",
+    )
+    figure.update_xaxes(zeroline=False, automargin=True)
+    figure.update_yaxes(zeroline=False, automargin=True)
+
+
+def _ink(text: object) -> str:
+    """Return text, escaped, in the colour of the page's own text.
+
+    Streamlit gives all text of a plotly figure a grey that is too weak on a filled cell. The
+    figure lies within the page, so CSS knows the right colour in either theme.
+    """
+    return f'<span style="color:currentColor">{escape(str(text))}</span>'
+
+
+def _percent(value: float) -> str:
+    """Return whole percents that never round to certainty, or a dash where there is no number."""
+    if math.isnan(value):
+        return "–"
+    if 0 < value < 0.01:
+        return "<1 %"
+    if 0.99 < value < 1:
+        return ">99 %"
+    return f"{100 * value:.0f} %"

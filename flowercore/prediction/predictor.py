@@ -1,0 +1,159 @@
+"""From the bytes of a photo to a verdict, without TensorFlow."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Protocol
+
+import numpy as np
+
+from flowercore.backbones import registry, runtime
+from flowercore.data.photo import pixels as read_pixels
+from flowercore.errors import NotFoundError, PhotoError, StorageError
+from flowercore.prediction.verdict import verdict
+from flowercore.runs import results, store
+
+__all__ = ["Prediction", "PredictionFailure", "Predictor", "verdict"]
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What a run's model says of one photo.
+
+    Attributes:
+        photo: Name that the photo came with.
+        label: The most probable class.
+        probabilities: Probability by class, in the order of the classes; they sum to 1.
+        verdict: The probabilities in a sentence.
+        seconds: From bytes to verdict.
+    """
+
+    photo: str
+    label: str
+    probabilities: dict[str, float]
+    verdict: str
+    seconds: float
+
+
+@dataclass(frozen=True)
+class PredictionFailure:
+    """A photo that could not be read, with the reason in words."""
+
+    photo: str
+    error: str
+
+
+class Extractor(Protocol):
+    """What turns pixels into features; safe to use from many threads."""
+
+    threads: int
+
+    def one(self, pixels: np.ndarray) -> np.ndarray:
+        """Return the features (D,) of one photo (S, S, 3)."""
+
+
+class Predictor:
+    """A trained head on its frozen backbone. Safe to use from many threads.
+
+    Args:
+        run_id: The run that the head comes from.
+        classes: The C class names in the order of the head's outputs.
+        kernel: Weights of the head, (D, C).
+        bias: Bias of the head, (C,).
+        extractor: The backbone.
+        input_size: Side of the square that the backbone takes, pixels.
+    """
+
+    def __init__(
+        self,
+        run_id: str,
+        classes: Sequence[str],
+        kernel: np.ndarray,
+        bias: np.ndarray,
+        extractor: Extractor,
+        input_size: int,
+    ) -> None:
+        self.run_id = run_id
+        self.classes = tuple(classes)
+        self._kernel = kernel
+        self._bias = bias
+        self._extractor = extractor
+        self._input_size = input_size
+
+    @classmethod
+    def for_run(cls, run_id: str) -> Predictor:
+        """Load the head of a run and its backbone.
+
+        Args:
+            run_id: A run that has ended with a trained head.
+
+        Raises:
+            NotFoundError: If there is no such run, or it has no head (yet).
+            StorageError: If its files are damaged, or the backbone was not prepared.
+        """
+        run = store.get(run_id)
+        if run.status == "damaged":
+            raise StorageError(run.reason)
+        if run.active:
+            raise NotFoundError(
+                f"A run must have ended before it can predict. Received: a run that is "
+                f"{run.status}. Wait for its end."
+            )
+        tensors = results.head(run_id)
+        backbone = registry.get(run.config["backbone"])
+        kernel, bias = tensors["kernel"], tensors["bias"]
+        expected = (backbone.feature_dim, len(run.classes))
+        if kernel.shape != expected or bias.shape != expected[1:]:
+            raise StorageError(
+                f"A head must fit its backbone and classes, here {expected}. Received: "
+                f"{kernel.shape}. The run's files do not belong together: train again."
+            )
+        return cls(
+            run_id,
+            run.classes,
+            kernel,
+            bias,
+            runtime.extractor(backbone.name),
+            backbone.input_size,
+        )
+
+    def predict(self, photos: Sequence[tuple[str, bytes]]) -> list[Prediction | PredictionFailure]:
+        """Judge photos, as many side by side as the backbone has threads.
+
+        Args:
+            photos: Name and content of each photo's file.
+
+        Returns:
+            A prediction, or a failure with its reason, for each photo in the order given.
+        """
+        if len(photos) < 2:
+            return [self._one(photo) for photo in photos]
+        with ThreadPoolExecutor(self._extractor.threads, thread_name_prefix="predict") as pool:
+            return list(pool.map(self._one, photos))
+
+    def _one(self, photo: tuple[str, bytes]) -> Prediction | PredictionFailure:
+        name, data = photo
+        began = perf_counter()
+        try:
+            pixels = read_pixels(data, name=name, size=self._input_size)
+        except PhotoError as error:
+            return PredictionFailure(name, str(error))
+        values = softmax(self._extractor.one(pixels) @ self._kernel + self._bias)
+        probabilities = dict(zip(self.classes, values.tolist(), strict=True))
+        return Prediction(
+            photo=name,
+            label=self.classes[int(values.argmax())],
+            probabilities=probabilities,
+            verdict=verdict(probabilities),
+            seconds=perf_counter() - began,
+        )
+
+
+def softmax(logits: np.ndarray) -> np.ndarray:
+    """Return probabilities (C,) for logits (C,), in double precision so that they sum to 1."""
+    # The largest logit is taken off first: exp would overflow.
+    exponentials = np.exp(logits.astype(np.float64) - float(logits.max()))
+    return exponentials / exponentials.sum()
