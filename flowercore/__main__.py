@@ -1,0 +1,106 @@
+"""The command line: ``python -m flowercore COMMAND``.
+
+Progress goes to standard error; with ``--json``, one JSON value goes to standard output. Exit
+status: 0 done, 1 something failed, 2 the arguments cannot be used, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+from typing import NoReturn
+
+from flowercore.errors import FlowercoreError
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{message[:1].upper()}{message[1:]} See: {self.prog} --help\n")
+
+
+def _number(kind: type, rule: str) -> Callable[[str], float]:
+    def convert(text: str) -> float:
+        try:
+            return kind(text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(f"must be {rule}. Received: {text!r}.") from error
+
+    return convert
+
+
+_WHOLE = _number(int, "a whole number")
+_REAL = _number(float, "a number")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="python -m flowercore", description="Transfer learning on folders of flower photos."
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def add(name: str, text: str) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=text, description=text)
+        command.add_argument("--json", action="store_true", help="print one JSON value")
+        return command
+
+    add("prepare", "Compile the pretrained network and paint the sample garden, once a machine.")
+    add("datasets", "List the datasets that are there.")
+
+    command = add("import", "Import a folder, zip or tgz of class folders as a dataset.")
+    command.add_argument("source", help="folder or archive")
+    command.add_argument("--name", required=True, help="what the dataset shall be called")
+
+    command = add("train", "Train a classifier.")
+    command.add_argument("--data", required=True, help="a dataset's name, or a folder")
+    command.add_argument("--epochs", type=_WHOLE, default=25, help="default: 25")
+    command.add_argument("--batch-size", type=_WHOLE, default=16, help="default: 16")
+    command.add_argument("--validation-split", type=_REAL, default=0.1, help="default: 0.1")
+    command.add_argument("--test-split", type=_REAL, default=0.2, help="default: 0.2; 0: no test")
+    command.add_argument("--learning-rate", type=_REAL, default=1e-3, help="default: 0.001")
+    command.add_argument("--seed", type=_WHOLE, default=42, help="default: 42")
+    command.add_argument("--backbone", default="efficientnet-lite0", help="the frozen network")
+    command.add_argument("--name", default="", help="what the run shall be called")
+
+    command = add("evaluate", "Show what a run is worth on photos it has not seen.")
+    command.add_argument("run", metavar="RUN", help="a run's id")
+    command.add_argument("--data", help="a dataset's name, or a folder; default: the test photos")
+
+    command = add("predict", "Ask a run about photos.")
+    command.add_argument("run", metavar="RUN", help="a run's id")
+    command.add_argument("photos", metavar="PHOTO", nargs="+", help="a photo file")
+    return parser
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command.
+
+    Args:
+        arguments: Words after ``python -m flowercore``; those of this process by default.
+
+    Returns:
+        Exit status.
+    """
+    parsed = _parser().parse_args(arguments)
+    # Parsing must answer at once; what the commands import takes a second.
+    from flowercore import commands, terminal
+
+    name = "import_" if parsed.command == "import" else parsed.command
+    try:
+        result = getattr(commands, name)(parsed)
+    except FlowercoreError as error:
+        print(error, file=sys.stderr)
+        return commands.exit_status(error)
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        return 130
+    if parsed.json:
+        print(json.dumps(result, ensure_ascii=False))
+    else:
+        terminal.show(result)
+    return int(isinstance(result, list) and any("error" in item for item in result))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,139 @@
+"""What the command line's commands do. Each returns what ``--json`` prints."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from pathlib import Path
+from typing import Any
+
+from flowercore.backbones import registry, runtime
+from flowercore.data import catalog, photo
+from flowercore.errors import FlowercoreError, InputError, NotFoundError, PhotoError
+from flowercore.jobs import assessment, worker
+from flowercore.prediction.predictor import Prediction, PredictionFailure, Predictor
+from flowercore.runs import results, store
+from flowercore.terminal import Progress
+from flowercore.training import plan
+from flowercore.training.config import TrainConfig
+
+
+def prepare(arguments: Namespace) -> dict[str, Any]:
+    """Compile the default backbone and paint the garden."""
+    _prepare_backbone(registry.DEFAULT)
+    with Progress("Painting the sample garden") as progress:
+        dataset = catalog.ensure_garden(progress.count)
+    return {"backbone": registry.DEFAULT, "dataset": dataset.name, "photos": len(dataset.photos)}
+
+
+def _prepare_backbone(name: str) -> None:
+    if not runtime.ready(name):
+        with Progress(f"Compiling {registry.get(name).title} for this machine"):
+            runtime.prepare(name)
+
+
+def datasets(arguments: Namespace) -> list[dict[str, Any]]:
+    """List the datasets that are there."""
+    return [
+        {"name": entry.name, "classes": entry.classes, "origin": entry.origin}
+        for entry in catalog.entries()
+    ]
+
+
+def import_(arguments: Namespace) -> dict[str, Any]:
+    """Import a folder or an archive of class folders."""
+    with Progress(f"Importing {arguments.name}") as progress:
+        report = catalog.import_source(
+            Path(arguments.source), arguments.name, progress=progress.count
+        )
+    for skipped in report.skipped:
+        print(f"left out: {skipped.name}: {skipped.reason}", file=sys.stderr)
+    return {
+        "name": report.dataset.name,
+        "classes": report.dataset.counts(),
+        "skipped": [{"name": s.name, "reason": s.reason} for s in report.skipped],
+    }
+
+
+def train(arguments: Namespace) -> dict[str, Any]:
+    """Train a head in this process and report what came out."""
+    config = TrainConfig(
+        data=arguments.data,
+        backbone=arguments.backbone,
+        epochs=arguments.epochs,
+        batch_size=arguments.batch_size,
+        validation_split=arguments.validation_split,
+        test_split=arguments.test_split,
+        learning_rate=arguments.learning_rate,
+        seed=arguments.seed,
+        name=arguments.name,
+    )
+    plan.check(config)
+    _prepare_backbone(config.backbone)
+    with Progress("Training") as progress:
+        run = worker.train_now(config, progress.line)
+    for skipped in run.skipped:
+        print(f"left out: {skipped['name']}: {skipped['reason']}", file=sys.stderr)
+    for note in run.notes:
+        print(note, file=sys.stderr)
+    if run.status == "failed":
+        raise FlowercoreError(run.reason or "The training failed.")
+    history = results.history(run.id)
+    verdict = results.metrics(run.id)
+    columns = ("accuracy", "loss", "val_accuracy", "val_loss")
+    return {
+        "run": run.id,
+        "status": run.status,
+        "classes": list(run.classes),
+        "counts": run.counts,
+        "history": {
+            name: [] if history[name].isna().all() else history[name].tolist() for name in columns
+        },
+        "test": {"accuracy": verdict.get("accuracy"), "loss": verdict.get("loss")},
+        "seconds": run.seconds,
+        "skipped": run.skipped,
+        "notes": run.notes,
+    }
+
+
+def evaluate(arguments: Namespace) -> dict[str, Any]:
+    """Measure a run on its test photos, or on another dataset."""
+    run = store.get(arguments.run)
+    if arguments.data is not None:
+        with Progress(f"Evaluating on {arguments.data}") as progress:
+            return assessment.on_dataset(run.id, arguments.data, progress.count).to_dict()
+    verdict = results.metrics(run.id)
+    if not verdict:
+        reason = (
+            "it was trained on all photos (test split 0). Name a dataset with --data."
+            if run.status == "finished"
+            else f"its status is {run.status}."
+        )
+        raise NotFoundError(f"Run {run.id} has no test photos: {reason}")
+    return verdict
+
+
+def predict(arguments: Namespace) -> list[dict[str, Any]]:
+    """Ask a run about photos; one that cannot be read does not keep the others from an answer."""
+    predictor = Predictor.for_run(arguments.run)
+    answers: dict[str, dict[str, Any]] = {}
+    readable: list[tuple[str, bytes]] = []
+    for path in dict.fromkeys(arguments.photos):
+        try:
+            readable.append((path, photo.read_photo_bytes(Path(path))))
+        except PhotoError as error:
+            answers[path] = {"photo": path, "error": str(error)}
+    for (path, _), answer in zip(readable, predictor.predict(readable), strict=True):
+        answers[path] = _answer(path, answer)
+    return [answers[path] for path in arguments.photos]
+
+
+def _answer(path: str, answer: Prediction | PredictionFailure) -> dict[str, Any]:
+    if isinstance(answer, PredictionFailure):
+        return {"photo": path, "error": answer.error}
+    return {"photo": path, "label": answer.label, "probabilities": answer.probabilities}
+
+
+def exit_status(error: FlowercoreError) -> int:
+    """Return 2 for what the caller gave, 1 for what happened here."""
+    return 2 if isinstance(error, InputError) else 1
