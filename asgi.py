@@ -1,0 +1,48 @@
+"""The server around the dashboard: visitor cookie, security headers, a warm worker.
+
+Start it with ``streamlit run asgi.py``, or with any ASGI server.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import anyio
+import streamlit as st
+from starlette.middleware import Middleware
+
+from flowercore.errors import FlowercoreError
+from ui.http import SecurityHeaders, VisitorCookie
+
+_LOG = logging.getLogger("flower_lab")
+
+
+@asynccontextmanager
+async def _lifespan(_: st.App) -> AsyncIterator[None]:
+    # Imported here: cached functions must be defined after Streamlit's runtime has started.
+    from ui import warm_up
+
+    try:
+        await anyio.to_thread.run_sync(warm_up)
+    except FlowercoreError as error:
+        # The pages say so too; a server that does not start would say nothing.
+        _LOG.error("Preparation could not start. %s", error)
+    yield
+
+
+def _on_script_error(error: Exception) -> bool:
+    from ui.guard import unexpected
+
+    _LOG.error("A page failed.", exc_info=error)
+    return unexpected(error)
+
+
+app = st.App(
+    Path(__file__).with_name("streamlit_app.py"),
+    lifespan=_lifespan,
+    middleware=[Middleware(SecurityHeaders), Middleware(VisitorCookie)],
+    on_script_error=_on_script_error,
+)

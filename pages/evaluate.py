@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import streamlit as st
+
+import ui
+from flowercore.runs import store
+from ui import choices, loaders
+from ui.empty import empty
+from ui.evaluation_view import headline, matrix, mistakes, per_class
+from ui.pages import TRAIN
+from ui.words import STATES, plain
+
+ui.enter()
+
+st.title("Evaluate", anchor=False)
+st.markdown("How good is it on photos that it has never learned from, and where does it go wrong?")
+
+runs = store.runs()
+if not runs:
+    empty("Nothing to judge yet", "Train a model first.", TRAIN, "Train a model")
+    st.stop()
+
+run = choices.choose_run(runs, default=choices.newest_finished(runs))
+if run.active:
+    empty(
+        f"This run is still {STATES[run.status]}",
+        "It is judged when it ends. Choose another run above, or watch this one.",
+        TRAIN,
+        "Watch it",
+    )
+    st.stop()
+if run.status in ("failed", "damaged"):
+    st.error(plain(run.reason or ""), title="There is nothing to judge", icon=":material/error:")
+    st.page_link(TRAIN.file, label="Train again", icon=TRAIN.icon)
+    st.stop()
+if run.reason:
+    st.info(plain(run.reason), icon=":material/stop_circle:")
+
+evaluation = loaders.evaluation(run.id)
+if evaluation is None:
+    empty(
+        "No test photos",
+        "This run kept no photos aside, or was stopped before its test. Train one with a test "
+        "split above 0 to see how good it is.",
+        TRAIN,
+        "Train another",
+    )
+    st.stop()
+
+headline(evaluation)
+left, right = st.columns(2, gap="large")
+with left:
+    matrix(evaluation)
+with right:
+    per_class(evaluation)
+mistakes(run)

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import math
+
+import streamlit as st
+
+import ui
+from flowercore.runs import store
+from flowercore.settings import settings
+from ui import answers, choices
+from ui.empty import empty
+from ui.pages import TRAIN
+from ui.samples import samples
+from ui.uploads import drop, fresh_key, renew
+
+ui.enter()
+
+st.title("Predict", anchor=False)
+st.markdown("Show the model a photo: it says what it sees, and how sure it is.")
+
+runs = [run for run in store.runs() if run.status in ("finished", "stopped") and run.seconds]
+if not runs:
+    empty(
+        "No model to ask yet",
+        "Train one first: with the defaults it takes seconds.",
+        TRAIN,
+        "Train a model",
+    )
+    st.stop()
+
+run = choices.choose_run(runs, label="Model", default=choices.newest_finished(runs))
+label = choices.run_label(run, st.context.timezone)
+
+photos = st.file_uploader(
+    "Photos (JPEG, PNG, WebP or HEIC)",
+    accept_multiple_files=True,
+    max_upload_size=math.ceil(settings().limits.photo_bytes / (1 << 20)),
+    key=fresh_key("photos"),
+)
+st.caption(
+    ":material/lock: Your photo stays on this machine. Its file is dropped as soon as it is "
+    "answered; the small picture below goes when you clear it or leave."
+)
+if photos:
+    with ui.in_words():
+        answers.ask(run.id, label, [(photo.name, photo.getvalue()) for photo in photos])
+        drop(photos)
+        renew("photos")
+        st.rerun()
+
+given = answers.answers()
+if given:
+    answers.show_answers(given)
+samples(run, label)

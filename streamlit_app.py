@@ -1,0 +1,35 @@
+"""The dashboard's entrypoint: page config, navigation, warm-up. Nothing else."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+import ui
+from flowercore import __version__
+from ui.entry import ROOT
+from ui.pages import HOME, PAGES
+
+st.set_page_config(
+    page_title="Flower Lab",
+    page_icon=str(ROOT / "ui" / "assets" / "mark.svg"),
+    layout="wide",
+    menu_items={
+        "About": f"**Flower Lab {__version__}**: transfer learning on flower photos, "
+        "on your own machine and without internet."
+    },
+)
+st.logo(
+    str(ROOT / "ui" / "assets" / "logo.svg"),
+    size="large",
+    icon_image=str(ROOT / "ui" / "assets" / "mark.svg"),
+)
+
+page = st.navigation(
+    [
+        st.Page(one.file, title=one.title, icon=one.icon, help=one.help, default=one is HOME)
+        for one in PAGES
+    ]
+)
+with ui.inside(), ui.in_words():
+    ui.warm_up()
+    page.run()

@@ -1,0 +1,41 @@
+"""Reading a page as a visitor would."""
+
+from __future__ import annotations
+
+from streamlit.testing.v1 import AppTest
+
+
+def texts(app: AppTest) -> str:
+    """Return all words of a page, for "is it said anywhere"."""
+    kinds = (app.title, app.subheader, app.markdown, app.caption, app.error, app.warning, app.info)
+    said = [element.value for kind in kinds for element in kind]
+    said += [element.value for element in app.success]
+    said += [element.label for element in (*app.button, *app.expander)]
+    said += [element.value for element in app.page_link]
+    said += [f"{element.label}: {element.value}" for element in app.metric]
+    return shown("\n".join(said))
+
+
+def shown(markdown: str) -> str:
+    """Return Markdown without the signs that keep names plain, and with plain spaces."""
+    return markdown.replace("\\", "").replace("\u202f", " ").replace("**", "")
+
+
+def errors(app: AppTest) -> list[str]:
+    """Return the page's error messages."""
+    return [shown(element.value) for element in app.error]
+
+
+def button(app: AppTest, label: str, place: int = 0) -> AppTest:
+    """Click a button by its label and return the page after it."""
+    buttons = [one for one in app.button if shown(one.label) == label]
+    buttons[place].click().run()
+    assert not app.exception, app.exception[0].message
+    return app
+
+
+def pictures(app: AppTest) -> list[str]:
+    """Return the text alternatives of the page's pictures that carry meaning."""
+    return [
+        picture.alt for image in app.get("image") for picture in image.proto.imgs if picture.alt
+    ]

@@ -1,0 +1,160 @@
+"""Explore: what the photos are, one closer, and bringing more in."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from flowercore.data import catalog
+from flowercore.data.catalog import Entry
+from tests.pages.reading import button, errors, pictures, shown, texts
+
+UPLOADER = "import_archive_0"
+
+
+def zipped(folder: Path, extra: dict[str, bytes] | None = None) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for file in sorted(folder.rglob("*.jpg")):
+            archive.write(file, file.relative_to(folder).as_posix())
+        for name, data in (extra or {}).items():
+            archive.writestr(name, data)
+    return out.getvalue()
+
+
+def bring_in(app: AppTest, name: str, data: bytes) -> AppTest:
+    app.file_uploader(key=UPLOADER).upload(name, data).run()
+    return button(app, "Bring in")
+
+
+def test_without_photos_the_page_says_so_and_takes_some(visit: Callable[..., AppTest]) -> None:
+    app = visit("explore")
+    assert "Getting ready for the first time" in texts(app)
+    assert app.file_uploader(key=UPLOADER) is not None
+    assert not app.selectbox
+
+
+def test_a_dataset_is_told_in_words_counts_and_pictures(
+    visit: Callable[..., AppTest], tiny: Entry
+) -> None:
+    app = visit("explore")
+    said = texts(app)
+    assert "18 photos in 3 classes, imported from tiny" in said
+    assert "Well balanced: every class has 6 photos." in said
+    assert len(app.get("plotly_chart")) == 1
+    assert len(pictures(app)) == 18
+    assert pictures(app)[:3] == [
+        f"{label}, photo {label}_000.jpg" for label in ("daisy", "dandelion", "rose")
+    ]
+
+
+def test_one_class_alone(visit: Callable[..., AppTest], tiny: Entry) -> None:
+    app = visit("explore")
+    app.radio(key="class").set_value("rose").run()
+    assert pictures(app) == [f"rose, photo rose_00{number}.jpg" for number in range(6)]
+    again = visit("explore", **{"class": "rose"})
+    assert pictures(again) == pictures(app)
+
+
+def test_many_photos_come_in_pages(
+    visit: Callable[..., AppTest], tiny_dataset: Callable[..., Path]
+) -> None:
+    catalog.import_source(tiny_dataset(classes=2, per_class=20), "many")
+    app = visit("explore")
+    assert len(pictures(app)) == 24
+    assert len(pictures(visit("explore", page="2"))) == 16
+
+
+def test_a_page_that_is_too_high_or_nonsense_shows_photos_all_the_same(
+    visit: Callable[..., AppTest], tiny_dataset: Callable[..., Path]
+) -> None:
+    catalog.import_source(tiny_dataset(classes=2, per_class=20), "many")
+    for page in ("99", "0", "x"):
+        assert len(pictures(visit("explore", page=page))) in (16, 24)
+
+
+def test_a_photo_opens_large_with_its_facts(visit: Callable[..., AppTest], tiny: Entry) -> None:
+    app = button(visit("explore"), "daisy")
+    assert pictures(app)[-1] == "daisy, photo daisy_000.jpg, large"
+    facts = {key: shown(value) for key, value in app.table[0].value.iloc[:, 0].items()}
+    assert facts["File"] == "daisy_000.jpg"
+    assert facts["Size"] == "80 × 64 pixels"
+    assert facts["Type"].startswith("JPEG, ")
+    assert "1 of 18" in texts(app)
+
+
+def test_an_address_that_names_no_dataset_is_told(
+    visit: Callable[..., AppTest], tiny: Entry
+) -> None:
+    app = visit("explore", data="<b>gone</b>")
+    assert "There is no dataset “<b>gone</b>” here" in shown(app.warning[0].value)
+    assert app.selectbox[0].value == "tiny"
+
+
+def test_the_address_names_the_dataset(
+    visit: Callable[..., AppTest], tiny: Entry, tiny_dataset: Callable[..., Path]
+) -> None:
+    catalog.import_source(tiny_dataset(classes=2, name="other"), "other")
+    app = visit("explore", data="tiny")
+    assert app.selectbox[0].value == "tiny"
+    app.selectbox[0].set_value("other").run()
+    assert app.query_params["data"] == "other"
+    app.switch_page("pages/train.py").run()
+    assert app.selectbox[0].value == "other"
+
+
+def test_a_zip_is_brought_in_and_reported(
+    visit: Callable[..., AppTest], tiny_dataset: Callable[..., Path], tiny: Entry
+) -> None:
+    data = zipped(tiny_dataset(classes=2, name="mine"), {"daisy/broken.jpg": b"no photo"})
+    app = bring_in(visit("explore"), "my flowers.zip", data)
+    assert app.success[0].proto.title == "“my flowers” is in"
+    assert shown(app.success[0].value) == "12 photos in 2 classes: daisy and dandelion."
+    left_out = app.dataframe[0].value
+    assert left_out["File"].tolist() == ["daisy/broken.jpg"]
+    assert "must be JPEG" in left_out["Why"][0]
+    assert app.selectbox[0].value == "my flowers"
+    assert app.query_params["data"] == "my flowers"
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "words"),
+    [
+        ("x.zip", b"not a zip", "Received: 'x.zip'"),
+        ("x.zip", b"", "Received: 'x.zip'"),
+        ("x.tgz", b"\x1f\x8b not really", "Received: 'x.tgz'"),
+    ],
+)
+def test_a_bad_archive_is_refused_in_words_and_leaves_nothing(
+    visit: Callable[..., AppTest], home: Path, name: str, data: bytes, words: str
+) -> None:
+    app = bring_in(visit("explore"), name, data)
+    assert len(errors(app)) == 1
+    assert words in errors(app)[0]
+    assert str(home) not in errors(app)[0]
+    assert catalog.entries() == []
+    assert not list((home / "uploads").iterdir())
+
+
+def test_a_name_that_is_taken_is_refused_in_words(
+    visit: Callable[..., AppTest], tiny_dataset: Callable[..., Path], tiny: Entry
+) -> None:
+    app = bring_in(visit("explore"), "tiny.zip", zipped(tiny_dataset(classes=2, name="mine")))
+    assert len(errors(app)) == 1
+    assert "tiny" in errors(app)[0]
+
+
+def test_photos_in_two_classes_are_pointed_out(
+    visit: Callable[..., AppTest], tiny_dataset: Callable[..., Path]
+) -> None:
+    folder = tiny_dataset(classes=2, name="twice")
+    twin = folder / "dandelion" / "twin.jpg"
+    twin.write_bytes((folder / "daisy" / "daisy_000.jpg").read_bytes())
+    catalog.import_source(folder, "twice")
+    app = visit("explore")
+    assert "1 photo lies in two classes at once" in shown(app.warning[0].value)

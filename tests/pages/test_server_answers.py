@@ -1,0 +1,96 @@
+"""What the server adds to its answers: the visitor's cookie and the security headers."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+
+from starlette.types import Message, Receive, Scope, Send
+
+from ui.http import SecurityHeaders, VisitorCookie, visitor_of
+
+PAGE = "text/html; charset=utf-8"
+
+
+def answer(
+    middleware: type[SecurityHeaders | VisitorCookie],
+    *,
+    kind: str = PAGE,
+    cookie: str | None = None,
+    scheme: str = "http",
+    own: tuple[tuple[bytes, bytes], ...] = (),
+) -> dict[str, str]:
+    """Return the headers of an answer that went through ``middleware``."""
+    sent: list[Message] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        headers = [(b"content-type", kind.encode()), *own]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": b"."})
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def receive() -> Message:
+        return {"type": "http.request"}
+
+    headers = [(b"cookie", cookie.encode())] if cookie else []
+    scope = {"type": "http", "scheme": scheme, "path": "/", "headers": headers}
+    asyncio.run(middleware(app)(scope, receive, send))
+    assert sent[1]["body"] == b"."
+    return {name.decode(): value.decode() for name, value in sent[0]["headers"]}
+
+
+def test_a_new_visitor_gets_a_random_id_that_scripts_cannot_read() -> None:
+    first = answer(VisitorCookie)["set-cookie"]
+    second = answer(VisitorCookie)["set-cookie"]
+    name, value = first.split(";")[0].split("=")
+    assert re.fullmatch(r"[0-9a-f]{32}", value)
+    assert visitor_of({name: value}) == value
+    assert first.split(";")[0] != second.split(";")[0]
+    assert "HttpOnly" in first
+    assert "SameSite=Lax" in first
+    assert "Secure" not in first
+
+
+def test_over_https_the_cookie_stays_there() -> None:
+    assert answer(VisitorCookie, scheme="https")["set-cookie"].endswith("; Secure")
+
+
+def test_a_known_visitor_keeps_the_id() -> None:
+    cookie = answer(VisitorCookie)["set-cookie"].split(";")[0]
+    assert "set-cookie" not in answer(VisitorCookie, cookie=f"other=1; {cookie}; strange")
+
+
+def test_an_id_that_this_server_never_made_is_replaced() -> None:
+    assert "set-cookie" in answer(VisitorCookie, cookie="flower_lab_visitor=../../admin")
+
+
+def test_only_pages_set_the_cookie() -> None:
+    assert "set-cookie" not in answer(VisitorCookie, kind="application/javascript")
+
+
+def test_every_answer_has_the_security_headers() -> None:
+    headers = answer(SecurityHeaders, kind="image/png")
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["x-frame-options"] == "SAMEORIGIN"
+    assert headers["referrer-policy"] == "same-origin"
+    assert "object-src 'none'" in headers["content-security-policy"]
+    assert "http" not in headers["content-security-policy"]
+
+
+def test_a_header_of_the_answer_itself_wins() -> None:
+    headers = answer(SecurityHeaders, own=((b"x-frame-options", b"DENY"),))
+    assert headers["x-frame-options"] == "DENY"
+
+
+def test_a_websocket_passes_untouched() -> None:
+    seen: list[Scope] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        seen.append(scope)
+
+    scope = {"type": "websocket", "headers": []}
+    for middleware in (SecurityHeaders, VisitorCookie):
+        asyncio.run(middleware(app)(scope, None, None))
+    assert seen == [scope, scope]

@@ -1,0 +1,8 @@
+"""What the pages share: cached loaders, widgets, the entrypoint guard."""
+
+from __future__ import annotations
+
+from ui.entry import enter, inside, warm_up
+from ui.guard import in_words
+
+__all__ = ["enter", "in_words", "inside", "warm_up"]

@@ -1,0 +1,117 @@
+"""Choices that several pages share and that the address carries: which photos, which run.
+
+Streamlit's own ``bind="query-params"`` carries a widget's label, so that an address could not name
+a run by its id, and it forgets a shared choice on the way from one page to the next unless it was
+made by hand there. Hence these few lines: the address decides, then what was chosen before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import streamlit as st
+
+from flowercore.data.catalog import Entry
+from flowercore.data.names import shown
+from flowercore.errors import StorageError
+from flowercore.runs.store import Run
+from ui.loaders import accuracy_of
+from ui.visitor import visitor
+from ui.words import STATES, name_of, percent, plain
+
+DATA = "data"
+RUN = "run"
+
+_THINGS = {DATA: "dataset", RUN: "run"}
+
+
+def remember(topic: str, value: str) -> None:
+    """Choose on the visitor's behalf; the pages and the address follow."""
+    st.session_state[_memory(topic)] = value
+    st.query_params[topic] = value
+
+
+def choose_dataset(entries: Sequence[Entry], label: str = "Photos") -> Entry:
+    """Let the visitor choose a dataset.
+
+    Args:
+        entries: What there is, at least one.
+        label: What the box is called.
+    """
+    by_name = {entry.name: entry for entry in entries}
+    name = _choose(DATA, label, list(by_name), default=0, show=lambda name: name)
+    return by_name[name]
+
+
+def choose_run(runs: Sequence[Run], label: str = "Run", default: int = 0) -> Run:
+    """Let the visitor choose a run.
+
+    Args:
+        runs: What there is, the newest first, at least one.
+        label: What the box is called.
+        default: Which one while nothing was chosen.
+    """
+    by_id = {run.id: run for run in runs}
+    zone = st.context.timezone
+    run_id = _choose(
+        RUN, label, list(by_id), default=default, show=lambda id: run_label(by_id[id], zone)
+    )
+    return by_id[run_id]
+
+
+def newest_of_visitor(runs: Sequence[Run]) -> int:
+    """Return the position of the visitor's newest run, or 0."""
+    me = visitor()
+    return next((place for place, run in enumerate(runs) if run.visitor == me), 0)
+
+
+def newest_finished(runs: Sequence[Run]) -> int:
+    """Return the position of the newest run that finished, or 0."""
+    return next((place for place, run in enumerate(runs) if run.status == "finished"), 0)
+
+
+def run_label(run: Run, zone: str | None) -> str:
+    """Return one line that tells a run from others: data, time, and how it did."""
+    return f"{name_of(run, zone)} · {_outcome(run)}"
+
+
+def _outcome(run: Run) -> str:
+    if run.status != "finished":
+        return STATES[run.status]
+    try:
+        accuracy = accuracy_of(run.id)
+    except StorageError:
+        return STATES["damaged"]
+    return "finished, no test" if accuracy is None else f"{percent(accuracy)} right"
+
+
+def _choose(
+    topic: str, label: str, options: list[str], *, default: int, show: Callable[[str], str]
+) -> str:
+    memory, widget = _memory(topic), f"choose_{topic}"
+    address = st.query_params.get(topic)
+    if address in options:
+        chosen = address
+    else:
+        if address is not None:
+            st.warning(
+                f"There is no {_THINGS[topic]} “{plain(shown(address))}” here: it may have been "
+                "deleted, or the address was cut off. You see another one instead.",
+                icon=":material/link_off:",
+            )
+        before = st.session_state.get(memory)
+        chosen = before if before in options else options[default]
+    st.session_state[widget] = chosen
+
+    def follow() -> None:
+        remember(topic, st.session_state[widget])
+
+    st.selectbox(label, options, key=widget, format_func=show, on_change=follow)
+    if address is None or address in options:
+        # A bad address stays until something is chosen, and so does the warning about it.
+        remember(topic, chosen)
+    return chosen
+
+
+def _memory(topic: str) -> str:
+    return f"chosen_{topic}"

@@ -1,0 +1,110 @@
+"""What the web server adds to its answers: a visitor's cookie and security headers.
+
+Plain ASGI, so that websockets and streamed answers pass through untouched.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import cookie_parser
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+VISITOR_COOKIE = "flower_lab_visitor"
+VISITOR_ID = re.compile(r"[0-9a-f]{32}")
+
+_HALF_A_YEAR = 180 * 24 * 3600
+
+# Streamlit's page needs inline styles and evaluates chart expressions; all else is its own origin.
+# ``blob:`` carries plotly's and the dataframe's downloads and workers.
+_CONTENT_POLICY = "; ".join(
+    [
+        "default-src 'self'",
+        "script-src 'self' 'unsafe-inline' 'unsafe-eval'",
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data: blob:",
+        "media-src 'self' data: blob:",
+        "font-src 'self' data:",
+        "connect-src 'self' ws: wss: data: blob:",
+        "worker-src 'self' blob:",
+        "object-src 'none'",
+        "base-uri 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'self'",
+    ]
+)
+
+_SECURITY_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "SAMEORIGIN",
+    "Referrer-Policy": "same-origin",
+    "Content-Security-Policy": _CONTENT_POLICY,
+}
+
+
+def visitor_of(cookies: dict[str, str]) -> str | None:
+    """Return the visitor's id when the cookie is one that this server made."""
+    value = cookies.get(VISITOR_COOKIE, "")
+    return value if VISITOR_ID.fullmatch(value) else None
+
+
+class SecurityHeaders:
+    """Add the headers that keep a browser from guessing types, framing or leaking addresses."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in _SECURITY_HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers)
+
+
+class VisitorCookie:
+    """Give each browser a random id, so that its jobs can be told from others'.
+
+    The cookie is set with the page itself, before the page's websocket opens and carries it back.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        if scope["type"] != "http" or visitor_of(_cookies(scope)) is not None:
+            await self.app(scope, receive, send)
+            return
+
+        async def send_with_cookie(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                if headers.get("content-type", "").startswith("text/html"):
+                    headers.append("set-cookie", _new_cookie(secure=scope["scheme"] == "https"))
+            await send(message)
+
+        await self.app(scope, receive, send_with_cookie)
+
+
+def _cookies(scope: Scope) -> dict[str, str]:
+    return cookie_parser(Headers(scope=scope).get("cookie", ""))
+
+
+def _new_cookie(*, secure: bool) -> str:
+    # With ``Secure`` a browser drops the cookie on plain http, as a workshop's laptop serves.
+    cookie = (
+        f"{VISITOR_COOKIE}={secrets.token_hex(16)}; Max-Age={_HALF_A_YEAR}; Path=/; "
+        "HttpOnly; SameSite=Lax"
+    )
+    return f"{cookie}; Secure" if secure else cookie

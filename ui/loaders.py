@@ -1,0 +1,145 @@
+"""What the pages read again and again, kept in memory within bounds.
+
+Nothing here keeps an uploaded photo.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+from PIL import Image, ImageOps
+
+from flowercore.data import catalog
+from flowercore.data.catalog import Entry
+from flowercore.data.dataset import Dataset, Photo
+from flowercore.data.photo import read_photo_bytes, thumbnail
+from flowercore.errors import PhotoError, StorageError
+from flowercore.evaluation.metrics import Evaluation
+from flowercore.prediction.predictor import Predictor
+from flowercore.runs import results
+from flowercore.runs.store import Run
+from flowercore.settings import settings
+
+TILE_SIDE = 240
+"""Side of a gallery's square pictures, pixels."""
+
+LARGE_SIDE = 1000
+"""Longest side of a photo that is shown large, pixels."""
+
+
+def dataset(entry: Entry) -> Dataset:
+    """Return a dataset of the catalog with its photos."""
+    return _dataset(entry.name, tuple(sorted(entry.classes.items())))
+
+
+def dataset_of(run: Run) -> Dataset:
+    """Return the dataset that a run was trained on, as it is now.
+
+    Raises:
+        NotFoundError: If it is no longer there.
+    """
+    return _dataset(run.config["data"], ())
+
+
+# A minute: files that somebody adds by hand show up, and moving through a gallery scans nothing.
+@st.cache_resource(ttl=60, max_entries=8, show_spinner="Looking through the photos …")
+def _dataset(name: str, _classes: tuple[tuple[str, int], ...]) -> Dataset:
+    return catalog.load(name)
+
+
+def tiles(data: Dataset, photos: Sequence[Photo]) -> list[bytes | None]:
+    """Return square JPEG pictures for a gallery; None for a photo that cannot be shown."""
+    return _tiles(tuple((one.key, one.sha256) for one in photos), data)
+
+
+@st.cache_data(ttl="1h", max_entries=100, show_spinner=False)
+def _tiles(keys: tuple[tuple[str, str], ...], _data: Dataset) -> list[bytes | None]:
+    with ThreadPoolExecutor(settings().threads) as pool:
+        return list(pool.map(_tile, [_data.path(key) for key, _ in keys]))
+
+
+def _tile(path: Path) -> bytes | None:
+    try:
+        small = thumbnail(read_photo_bytes(path), name=path.name, side=2 * TILE_SIDE)
+    except PhotoError:
+        return None
+    square = ImageOps.fit(Image.open(io.BytesIO(small)), (TILE_SIDE, TILE_SIDE))
+    out = io.BytesIO()
+    square.save(out, "JPEG", quality=82)
+    return out.getvalue()
+
+
+@st.cache_data(ttl="1h", max_entries=40, show_spinner=False)
+def large(path: Path, sha256: str) -> bytes:
+    """Return a photo as JPEG, its longest side at most `LARGE_SIDE` pixels.
+
+    Args:
+        path: The photo's file.
+        sha256: Hash of its bytes: another photo under the same name is another picture.
+
+    Raises:
+        PhotoError: If it is gone or cannot be read.
+    """
+    return thumbnail(read_photo_bytes(path), name=path.name, side=LARGE_SIDE)
+
+
+@st.cache_data(ttl="1h", max_entries=500, show_spinner=False)
+def _accuracy(run_id: str) -> float | None:
+    return results.metrics(run_id).get("accuracy")
+
+
+def accuracy_of(run_id: str) -> float | None:
+    """Return a finished run's accuracy on its test photos, or None if it has none."""
+    return _accuracy(run_id)
+
+
+@st.cache_data(ttl="1h", max_entries=20, show_spinner=False)
+def evaluation(run_id: str) -> Evaluation | None:
+    """Return what an ended run did on its test photos, or None if there were none.
+
+    Raises:
+        StorageError: If its files are damaged.
+    """
+    values = results.metrics(run_id)
+    try:
+        return Evaluation.from_dict(values) if values else None
+    except (KeyError, TypeError, ValueError) as error:
+        raise StorageError(
+            "The run's file metrics.json cannot be used: it was edited by hand. Train again; "
+            "other runs are not affected."
+        ) from error
+
+
+@st.cache_data(ttl="1h", max_entries=20, show_spinner=False)
+def test_photos(run_id: str) -> pd.DataFrame:
+    """Return an ended run's predictions for its test photos.
+
+    Returns:
+        A row a photo: key, sha256, label, predicted, and ``probability`` of the predicted class.
+
+    Raises:
+        NotFoundError: If the run has no predictions.
+        StorageError: If its files are damaged.
+    """
+    table = results.predictions(run_id)
+    table = table[table["split"] == "test"]
+    columns = [name for name in table.columns if name.startswith("p_")]
+    best = table[columns].to_numpy(dtype=np.float64).max(axis=1, initial=0.0)
+    return table[["key", "sha256", "label", "predicted"]].assign(probability=best)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def predictor(run_id: str) -> Predictor:
+    """Return what answers with a run's head.
+
+    Raises:
+        NotFoundError: If the run has no trained head.
+        StorageError: If its files are damaged or the backbone is not prepared.
+    """
+    return Predictor.for_run(run_id)

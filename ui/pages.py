@@ -1,0 +1,56 @@
+"""The pages of the dashboard: where they are and what they are called."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page.
+
+    Attributes:
+        file: Its script, relative to the entrypoint.
+        title: Its name in the navigation.
+        icon: Its Material symbol.
+        help: What it is for, in a sentence.
+    """
+
+    file: str
+    title: str
+    icon: str
+    help: str
+
+
+HOME = Page(
+    "pages/home.py",
+    "Home",
+    ":material/home:",
+    "What this is, what to do next, and the state of things.",
+)
+EXPLORE = Page(
+    "pages/explore.py",
+    "Explore",
+    ":material/photo_library:",
+    "Look at the photos a model learns from, and bring your own.",
+)
+TRAIN = Page(
+    "pages/train.py",
+    "Train",
+    ":material/model_training:",
+    "Teach a pretrained network your classes, and watch it learn.",
+)
+EVALUATE = Page(
+    "pages/evaluate.py",
+    "Evaluate",
+    ":material/fact_check:",
+    "How good a trained model is, and which photos it gets wrong.",
+)
+PREDICT = Page(
+    "pages/predict.py",
+    "Predict",
+    ":material/local_florist:",
+    "Ask a trained model what a photo shows.",
+)
+
+PAGES = (HOME, EXPLORE, TRAIN, EVALUATE, PREDICT)
