@@ -9,6 +9,7 @@ from typing import Any
 
 from flowercore.backbones import registry, runtime
 from flowercore.data import catalog, photo
+from flowercore.data.dataset import Dataset
 from flowercore.errors import FlowercoreError, InputError, NotFoundError, PhotoError
 from flowercore.jobs import assessment, worker
 from flowercore.prediction.predictor import Prediction, PredictionFailure, Predictor
@@ -21,8 +22,7 @@ from flowercore.training.config import TrainConfig
 def prepare(arguments: Namespace) -> dict[str, Any]:
     """Compile the default backbone and paint the garden."""
     _prepare_backbone(registry.DEFAULT)
-    with Progress("Painting the sample garden") as progress:
-        dataset = catalog.ensure_garden(progress.count)
+    dataset = _garden()
     return {"backbone": registry.DEFAULT, "dataset": dataset.name, "photos": len(dataset.photos)}
 
 
@@ -30,6 +30,13 @@ def _prepare_backbone(name: str) -> None:
     if not runtime.ready(name):
         with Progress(f"Compiling {registry.get(name).title} for this machine"):
             runtime.prepare(name)
+
+
+def _garden() -> Dataset:
+    if any(entry.name == catalog.GARDEN for entry in catalog.entries()):
+        return catalog.load(catalog.GARDEN)
+    with Progress("Painting the sample garden") as progress:
+        return catalog.ensure_garden(progress.count)
 
 
 def datasets(arguments: Namespace) -> list[dict[str, Any]]:
@@ -68,6 +75,9 @@ def train(arguments: Namespace) -> dict[str, Any]:
         seed=arguments.seed,
         name=arguments.name,
     )
+    config.validate()
+    if config.data == catalog.GARDEN:
+        _garden()
     plan.check(config)
     _prepare_backbone(config.backbone)
     with Progress("Training") as progress:

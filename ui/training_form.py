@@ -7,7 +7,6 @@ import streamlit as st
 from flowercore.backbones import registry
 from flowercore.data.catalog import Entry
 from flowercore.data.dataset import Dataset
-from flowercore.errors import ConfigError
 from flowercore.training.config import TrainConfig
 from flowercore.training.plan import make_plan
 from ui.words import many
@@ -23,9 +22,6 @@ def training_form(entry: Entry) -> TrainConfig:
 
     Returns:
         The settings, unchecked.
-
-    Raises:
-        ConfigError: If a box is empty.
     """
     left, right = st.columns(2)
     with left:
@@ -90,7 +86,8 @@ def outlook(data: Dataset, config: TrainConfig) -> str:
 def _number(
     label: str, key: str, default: float, step: float, help: str, format: str | None = None
 ) -> float:
-    value = st.number_input(
+    # An emptied box returns to its default by itself.
+    return st.number_input(
         label,
         value=default,
         step=step,
@@ -99,6 +96,3 @@ def _number(
         format=format,
         bind="query-params",
     )
-    if value is None:
-        raise ConfigError(f"{label} must be a number. Received: nothing.")
-    return value
