@@ -78,13 +78,14 @@ def test_from_photos_to_a_verdict(
     page.get_by_role("button", name="Start training").click()
     expect(page.get_by_role("button", name="Stop")).to_be_visible()
     page.reload()
-    expect(page.get_by_text("Finished", exact=True)).to_be_visible()
+    verdict = page.get_by_role("link", name="See where it is right and wrong")
+    expect(verdict).to_be_visible()
     run = store.runs()[0]
     assert run.status == "finished"
     assert re.fullmatch(r"[0-9a-f]{32}", run.visitor)
     assert run.id in page.url
 
-    page.get_by_role("link", name="See where it is right and wrong").click()
+    verdict.click()
     arrived(page, "Evaluate")
     assert run.id in page.url
     expect(page.get_by_text(re.compile(r"It named \d+ of 20 test photos right"))).to_be_visible()
