@@ -110,7 +110,8 @@ def _wait_until_up(server: Server) -> None:
     pytest.fail(f"the server did not come up:\n{server.log.read_text()}")
 
 
-@pytest.fixture(scope="session")
+# Not a whole session long: while it lives, its event loop runs in this thread.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     chromium = next(
         filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None

@@ -1,0 +1,91 @@
+"""From the start of the server's process to its first page in a browser, and its memory then.
+
+    python benchmarks/first_page.py [--runs 5]
+
+Each run starts a server on an empty home folder, so the page that opens is the first one that a
+newcomer sees. Beside the seconds stands what a bare ``import streamlit`` takes, as a measure of the
+machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from time import perf_counter, sleep
+
+from playwright.sync_api import Error, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def main() -> None:
+    """Print medians over the runs."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--runs", type=int, default=5)
+    runs = parser.parse_args().runs
+    imports, pages, memory = [], [], []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"),
+            args=["--no-sandbox", "--disable-background-networking"],
+        )
+        for _ in range(runs):
+            began = perf_counter()
+            subprocess.run([sys.executable, "-c", "import streamlit"], check=True)
+            imports.append(perf_counter() - began)
+            page = browser.new_page()
+            seconds, megabytes = first_page(page)
+            pages.append(seconds)
+            memory.append(megabytes)
+            page.close()
+        browser.close()
+    print(f"import streamlit: median {statistics.median(imports):.2f} s")
+    print(
+        f"first page: median {statistics.median(pages):.2f} s "
+        f"({min(pages):.2f} to {max(pages):.2f}), "
+        f"{statistics.median(pages) / statistics.median(imports):.1f} times the import"
+    )
+    print(f"server's memory then: median {statistics.median(memory):.0f} MB")
+
+
+def first_page(page: Page) -> tuple[float, float]:
+    """Start a server, open it and stop it; return seconds to the heading and resident megabytes."""
+    with tempfile.TemporaryDirectory() as home:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "asgi.py")]
+        options = ["--server.headless=true", f"--server.port={port}"]
+        began = perf_counter()
+        server = subprocess.Popen(
+            [*command, *options],
+            env={**os.environ, "FLOWERCORE_HOME": home},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            while True:
+                try:
+                    page.goto(f"http://127.0.0.1:{port}")
+                    break
+                except Error:  # the server does not listen yet
+                    sleep(0.02)
+            page.get_by_role("heading", name="Flower Lab", level=1).wait_for()
+            seconds = perf_counter() - began
+            status = Path(f"/proc/{server.pid}/status").read_text()
+            resident = next(line for line in status.splitlines() if line.startswith("VmRSS"))
+            return seconds, int(resident.split()[1]) / 1024
+        finally:
+            server.terminate()
+            server.wait()
+
+
+if __name__ == "__main__":
+    main()
