@@ -67,6 +67,15 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("run", metavar="RUN", help="a run's id")
     command.add_argument("--data", help="a dataset's name, or a folder; default: the test photos")
 
+    add("runs", "List all runs, the newest first.")
+
+    command = add("compare", "Say whether one of two runs is better on the same test photos.")
+    command.add_argument("run_a", metavar="RUN_A", help="a run's id")
+    command.add_argument("run_b", metavar="RUN_B", help="another run's id")
+
+    command = add("cancel", "Stop a run at its next epoch; the epochs done are kept.")
+    command.add_argument("run", metavar="RUN", help="a run's id")
+
     command = add("predict", "Ask a run about photos.")
     command.add_argument("run", metavar="RUN", help="a run's id")
     command.add_argument("photos", metavar="PHOTO", nargs="+", help="a photo file")

@@ -10,7 +10,15 @@ from typing import Any
 from flowercore.backbones import registry, runtime
 from flowercore.data import catalog, photo
 from flowercore.data.dataset import Dataset
-from flowercore.errors import FlowercoreError, InputError, NotFoundError, PhotoError
+from flowercore.errors import (
+    FlowercoreError,
+    InputError,
+    JobError,
+    NotFoundError,
+    PhotoError,
+    StorageError,
+)
+from flowercore.evaluation import compare as comparison
 from flowercore.jobs import assessment, worker
 from flowercore.prediction.predictor import Prediction, PredictionFailure, Predictor
 from flowercore.runs import results, store
@@ -121,6 +129,47 @@ def evaluate(arguments: Namespace) -> dict[str, Any]:
         )
         raise NotFoundError(f"Run {run.id} has no test photos: {reason}")
     return verdict
+
+
+def runs(arguments: Namespace) -> list[dict[str, Any]]:
+    """List all runs, the newest first."""
+    return [
+        {
+            "run": run.id,
+            "name": run.title,
+            "status": run.status,
+            "reason": run.reason,
+            "data": run.dataset.get("name"),
+            "backbone": run.config.get("backbone"),
+            "split": run.split_identity,
+            "accuracy": _verdict(run).get("accuracy"),
+            "accuracy_interval": _verdict(run).get("accuracy_interval"),
+            "seconds": run.seconds.get("total"),
+        }
+        for run in store.runs()
+    ]
+
+
+def _verdict(run: store.Run) -> dict[str, Any]:
+    try:
+        return results.metrics(run.id)
+    except StorageError:
+        # One damaged file must not hide the other runs; evaluate says what is wrong with this one.
+        return {}
+
+
+def compare(arguments: Namespace) -> dict[str, Any]:
+    """Say whether one of two runs is better on the test photos that both have."""
+    return comparison.compare(arguments.run_a, arguments.run_b).to_dict()
+
+
+def cancel(arguments: Namespace) -> dict[str, Any]:
+    """Ask a run to stop at its next epoch or batch of features."""
+    run = store.get(arguments.run)
+    if not run.active:
+        raise JobError(f"A run must be active to be stopped. Received: one that is {run.status}.")
+    store.request_cancel(run.id)
+    return {"run": run.id, "status": "stopping"}
 
 
 def predict(arguments: Namespace) -> list[dict[str, Any]]:

@@ -63,6 +63,12 @@ def test_the_whole_job(tiny_dataset: Callable[..., Path], tmp_path: Path) -> Non
     assert second["history"] == first["history"]
     assert second["run"] != first["run"]
 
+    assert [run["run"] for run in answer("runs")] == [second["run"], first["run"]]
+    assert answer("runs")[0]["accuracy"] == 1.0
+    compared = answer("compare", first["run"], second["run"])
+    assert (compared["count"], compared["p_value"], compared["same_split"]) == (6, 1.0, True)
+    assert "must be active" in refused("cancel", first["run"], status=1)
+
     verdict = answer("evaluate", first["run"])
     assert verdict["confusion_matrix"] == [[2, 0, 0], [0, 2, 0], [0, 0, 2]]
     assert verdict["per_class"]["rose"] == {

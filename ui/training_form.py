@@ -40,7 +40,6 @@ def training_form(entry: Entry) -> TrainConfig:
             1e-3,
             5e-4,
             "How large a step the training takes at once. Too large, and it stumbles.",
-            format="%g",
         )
     with right:
         batch = _number(
@@ -83,9 +82,7 @@ def outlook(data: Dataset, config: TrainConfig) -> str:
     return f"The model {', '.join(parts[:-1])} and {parts[-1]}."
 
 
-def _number(
-    label: str, key: str, default: float, step: float, help: str, format: str | None = None
-) -> float:
+def _number(label: str, key: str, default: float, step: float, help: str) -> float:
     # An emptied box returns to its default by itself.
     return st.number_input(
         label,
@@ -93,6 +90,7 @@ def _number(
         step=step,
         key=key,
         help=help,
-        format=format,
+        # As typed: two digits would show 0.999 as 1.00.
+        format="%g" if isinstance(default, float) else None,
         bind="query-params",
     )

@@ -151,16 +151,19 @@ class JobQueue:
             return
         error = future.exception()
         with self._lock:
-            if error is not None:
-                slot.replace()
-            if run_id is not None:
-                self._visitors.pop(run_id, None)
-                run = store.get(run_id)
-                if error is not None and run.active:
-                    store.update(run, status="failed", reason=_GONE, finished=store.now())
-            # The slot that ended last is the warmest.
-            self._free.insert(0, slot)
-            self._dispatch()
+            try:
+                if error is not None:
+                    slot.replace()
+                if run_id is not None:
+                    self._visitors.pop(run_id, None)
+                    run = store.get(run_id)
+                    if error is not None and run.active:
+                        store.update(run, status="failed", reason=_GONE, finished=store.now())
+            finally:
+                # Whatever became of the run's folder, the slot serves the next one.
+                # The slot that ended last is the warmest.
+                self._free.insert(0, slot)
+                self._dispatch()
 
 
 @lru_cache(maxsize=1)
