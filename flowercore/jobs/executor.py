@@ -6,7 +6,9 @@ job, which then needs no imports; one that died is replaced.
 
 from __future__ import annotations
 
+import atexit
 import os
+import threading
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from typing import Any
@@ -23,6 +25,11 @@ class LocalSlot:
 
     def __init__(self) -> None:
         self._executor: Executor | None = None
+
+    @property
+    def cold(self) -> bool:
+        """Whether the next job starts a new worker."""
+        return self._executor is None
 
     def submit(self, function: Callable[..., Any], *arguments: str) -> Future[Any]:
         """Start a job.
@@ -60,3 +67,15 @@ class LocalSlot:
 def open_slots() -> list[LocalSlot]:
     """Return as many slots as the settings allow; their workers start with their first job."""
     return [LocalSlot() for _ in range(settings().slots)]
+
+
+def before_exit(function: Callable[[], None]) -> None:
+    """Call a function when this process is about to end, before its executors wait for their jobs.
+
+    Args:
+        function: Ends the jobs. Register it after the executor has its first job.
+    """
+    # Executors wait in hooks that run before atexit's, the newest first. Python has no public name
+    # for that place; concurrent.futures and loky use this one.
+    register = getattr(threading, "_register_atexit", atexit.register)
+    register(function)

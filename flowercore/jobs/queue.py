@@ -5,7 +5,6 @@ The run folder tells how a run is; this tells only what it is the server's to kn
 
 from __future__ import annotations
 
-import atexit
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -17,7 +16,7 @@ from typing import Any
 from flowercore.errors import JobError
 from flowercore.jobs import preparation as _preparation
 from flowercore.jobs import worker
-from flowercore.jobs.executor import LocalSlot, open_slots
+from flowercore.jobs.executor import LocalSlot, before_exit, open_slots
 from flowercore.jobs.preparation import Preparation
 from flowercore.runs import holder, store
 from flowercore.runs.store import Run
@@ -142,7 +141,11 @@ class JobQueue:
     def _start(
         self, slot: LocalSlot, function: Callable[..., Any], run_id: str | None
     ) -> Future[Any]:
+        cold = slot.cold
         future = slot.submit(function, *([run_id] if run_id else []))
+        if cold:
+            # Each new executor adds a hook that waits for its job: ours must come before the last.
+            before_exit(self.close)
         future.add_done_callback(partial(self._ended, slot, run_id))
         return future
 
@@ -168,10 +171,7 @@ class JobQueue:
 
 @lru_cache(maxsize=1)
 def _queue() -> JobQueue:
-    queue = JobQueue(open_slots())
-    # Before loky's own hook, which would wait for the running jobs.
-    atexit.register(queue.close)
-    return queue
+    return JobQueue(open_slots())
 
 
 def submit(config: TrainConfig, visitor: str) -> Run:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -171,3 +173,31 @@ def test_a_closed_queue_leaves_no_process_behind(two: Path) -> None:
             return
         time.sleep(0.05)
     pytest.fail("the worker outlived its queue")
+
+
+LEAVE = """
+import sys
+from flowercore.jobs import queue
+from flowercore.training.config import TrainConfig
+run = queue.submit(TrainConfig(data=sys.argv[1]), "ann")
+queue.start_preparation()
+from flowercore.runs import results
+while not results.progress(run.id).get("total"):
+    pass
+print(run.id, flush=True)
+"""
+
+
+def test_a_server_that_ends_does_not_wait_for_its_jobs(many: Path) -> None:
+    left = subprocess.run(
+        [sys.executable, "-c", LEAVE, str(many)],
+        cwd=Path(__file__).parents[2],
+        env={**os.environ, "FLOWERCORE_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
+    )
+    assert left.returncode == 0, left.stderr
+    run = store.get(left.stdout.strip())
+    assert run.status == "failed"
+    assert "gone" in (run.reason or "")
