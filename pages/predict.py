@@ -43,7 +43,7 @@ st.caption(
 )
 if photos:
     with ui.in_words():
-        answers.ask(run.id, label, [(photo.name, photo.getvalue()) for photo in photos])
+        answers.ask(run.id, label, [(photo.name, photo.getvalue) for photo in photos])
         drop(photos)
         renew("photos")
         st.rerun()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -39,14 +39,18 @@ class Answer:
 
 
 def ask(
-    run_id: str, label: str, photos: Sequence[tuple[str, bytes]], truth: str | None = None
+    run_id: str,
+    label: str,
+    photos: Sequence[tuple[str, Callable[[], bytes]]],
+    truth: str | None = None,
 ) -> None:
     """Let a run judge photos; the answers stay until the visitor asks again or clears them.
 
     Args:
         run_id: Which run.
         label: How the run is called.
-        photos: Name and content of each file. Only a small preview of it is kept.
+        photos: Name of each file, and what reads its content when its turn comes. Only a small
+            preview of it is kept.
         truth: The true class, if it is known.
 
     Raises:
@@ -57,10 +61,10 @@ def ask(
     answers: list[Answer] = []
     bar = st.progress(0.0, text="Looking …") if len(photos) > _AT_ONCE else None
     for start in range(0, len(photos), _AT_ONCE):
-        batch = photos[start : start + _AT_ONCE]
+        batch = [(name, read()) for name, read in photos[start : start + _AT_ONCE]]
         for (name, data), outcome in zip(batch, predictor.predict(batch), strict=True):
-            read = isinstance(outcome, Prediction)
-            preview = thumbnail(data, name=name, side=_PREVIEW_SIDE) if read else None
+            good = isinstance(outcome, Prediction)
+            preview = thumbnail(data, name=name, side=_PREVIEW_SIDE) if good else None
             answers.append(Answer(outcome, preview, label, truth))
         if bar is not None:
             bar.progress(len(answers) / len(photos), text=f"{len(answers)} of {len(photos)}")

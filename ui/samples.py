@@ -53,7 +53,9 @@ def _sample(run: Run, label: str, data: Dataset, photo: Photo, picture: bytes | 
         "What is this?", key=f"sample_{photo.key}", width="stretch", help=plain(photo.key)
     )
     if asked:
-        answers.ask(run.id, label, [(name, read_photo_bytes(data.path(photo)))], photo.label)
+        answers.ask(
+            run.id, label, [(name, lambda: read_photo_bytes(data.path(photo)))], photo.label
+        )
         st.rerun()
 
 

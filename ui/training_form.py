@@ -77,7 +77,7 @@ def outlook(data: Dataset, config: TrainConfig) -> str:
     counts = make_plan(data, data.photos, config).counts()
     parts = [f"learns from **{many(counts['train'], 'photo')}**"]
     if counts["validation"]:
-        parts.append(f"watches {counts['validation']:,}")
+        parts.append(f"checks itself on {counts['validation']:,}")
     parts.append(f"is tested on {counts['test']:,}" if counts["test"] else "is not tested")
     return f"The model {', '.join(parts[:-1])} and {parts[-1]}."
 

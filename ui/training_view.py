@@ -49,9 +49,10 @@ def _view(run_id: str, was_active: bool) -> None:
             _progress(run)
         if run.reason:
             _reason(run)
-        _curves(run)
-        if not run.active:
+        if run.status in ("finished", "stopped") and run.seconds:
             _outcome(run)
+        _curves(run)
+        _left_out(run)
 
 
 def _summary(run: Run) -> str:
@@ -120,26 +121,28 @@ def _curves(run: Run) -> None:
 
 
 def _outcome(run: Run) -> None:
-    if run.status in ("finished", "stopped") and run.seconds:
-        evaluation = loaders.evaluation(run.id)
-        with st.grid(3, min_column_width=150):
-            st.metric(
-                "Test accuracy",
-                "no test" if evaluation is None else percent(evaluation.accuracy),
-                border=True,
-                help="On photos that the model has never learned from.",
-            )
-            st.metric("Photos learned from", f"{run.counts.get('train', 0):,}", border=True)
-            st.metric(
-                "Took",
-                duration(run.seconds["total"]),
-                border=True,
-                help=f"Photos through the backbone: {duration(run.seconds['features'])}. "
-                f"All epochs: {duration(run.seconds['training'])}.",
-            )
-        with st.container(horizontal=True):
-            st.page_link(EVALUATE.file, label="See where it is right and wrong", icon=EVALUATE.icon)
-            st.page_link(PREDICT.file, label="Ask it about a photo", icon=PREDICT.icon)
+    evaluation = loaders.evaluation(run.id)
+    with st.grid(3, min_column_width=150):
+        st.metric(
+            "Test accuracy",
+            "no test" if evaluation is None else percent(evaluation.accuracy),
+            border=True,
+            help="On photos that the model has never learned from.",
+        )
+        st.metric("Photos learned from", f"{run.counts.get('train', 0):,}", border=True)
+        st.metric(
+            "Took",
+            duration(run.seconds["total"]),
+            border=True,
+            help=f"Photos through the backbone: {duration(run.seconds['features'])}. "
+            f"All epochs: {duration(run.seconds['training'])}.",
+        )
+    with st.container(horizontal=True):
+        st.page_link(EVALUATE.file, label="See where it is right and wrong", icon=EVALUATE.icon)
+        st.page_link(PREDICT.file, label="Ask it about a photo", icon=PREDICT.icon)
+
+
+def _left_out(run: Run) -> None:
     for note in run.notes:
         st.caption(plain(note))
     if run.skipped:

@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from flowercore.data import catalog
 from flowercore.runs import store
-from tests.browser.conftest import Server, Visitor
+from tests.browser.conftest import Visitor
+from tests.browser.serving import Server
 from tests.browser.walking import arrived, go, sideways
 
 pytestmark = pytest.mark.browser
@@ -174,8 +176,12 @@ def test_a_number_out_of_bounds_is_taken_and_answered_with_the_rule(
 
 
 def test_choices_survive_moving_and_reloading(
-    run_id: str, serve: Callable[..., Server], visitor: Callable[..., Visitor]
+    run_id: str,
+    serve: Callable[..., Server],
+    visitor: Callable[..., Visitor],
+    tiny_dataset: Callable[..., Path],
 ) -> None:
+    catalog.import_source(tiny_dataset(), "another")
     page = visitor().page
     page.goto(f"{serve().address}/train?data=twins")
     arrived(page, "Train")

@@ -100,12 +100,16 @@ def test_the_address_names_the_dataset(
     visit: Callable[..., AppTest], tiny: Entry, tiny_dataset: Callable[..., Path]
 ) -> None:
     catalog.import_source(tiny_dataset(classes=2, name="other"), "other")
-    app = visit("explore", data="tiny")
-    assert app.selectbox[0].value == "tiny"
-    app.selectbox[0].set_value("other").run()
-    assert app.query_params["data"] == "other"
+    assert visit("explore").selectbox[0].value == "other"
+    assert visit("explore", data="tiny").selectbox[0].value == "tiny"
+    app = visit("explore", data="other")
+    app.selectbox[0].set_value("tiny").run()
+    assert app.query_params["data"] == "tiny"
+    # As the navigation does: it leads to a bare address.
+    app.query_params.clear()
     app.switch_page("pages/train.py").run()
-    assert app.selectbox[0].value == "other"
+    assert app.selectbox[0].value == "tiny"
+    assert app.query_params["data"] == "tiny"
 
 
 def test_a_zip_is_brought_in_and_reported(

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import gc
+import io
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PIL import Image
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.testing.v1 import AppTest
 
 from flowercore.prediction.predictor import Predictor
-from flowercore.runs import store
+from flowercore.runs import results, store
 from tests.pages.reading import button, errors, pictures, shown, texts
 
 
@@ -53,6 +57,10 @@ def test_the_uploaded_bytes_are_dropped(
 ) -> None:
     app = upload(visit("predict"), ("mine.jpg", blue))
     assert app.file_uploader[0].value == []
+    managers = [one for one in gc.get_objects() if isinstance(one, MemoryUploadedFileManager)]
+    kept = [files for one in managers for files in one.file_storage.values()]
+    assert kept
+    assert not any(kept)
     kept = app.session_state["answers"]
     assert blue not in [one.preview for one in kept]
     button(app, "Clear")
@@ -95,10 +103,6 @@ def test_a_name_made_to_break_the_page_is_shown_as_it_is(
 def test_a_turned_photo_is_shown_upright(
     visit: Callable[..., AppTest], run_id: str, tmp_path: Path, paint: Callable[..., Path]
 ) -> None:
-    import io
-
-    from PIL import Image
-
     exif = Image.Exif()
     exif[0x0112] = 6
     turned = paint(tmp_path / "turned.jpg", size=(80, 40), exif=exif.tobytes()).read_bytes()
@@ -112,7 +116,10 @@ def test_a_sample_is_a_test_photo_and_its_folder_is_told(
 ) -> None:
     app = visit("predict")
     offered = pictures(app)
+    table = results.predictions(run_id)
+    tested = table.loc[table["split"] == "test", "key"].str.rpartition("/")[2]
     assert len(offered) == 6
+    assert {alt.removeprefix("Sample photo ") for alt in offered} <= set(tested)
     button(app, "What is this?")
     assert "it lies in the folder" in texts(app).lower()
     button(app, "Others")

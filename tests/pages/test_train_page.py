@@ -48,7 +48,7 @@ def test_without_photos_the_page_says_that_it_gets_ready(visit: Callable[..., Ap
 def test_the_defaults_are_the_notebooks(visit: Callable[..., AppTest], tiny: Entry) -> None:
     app = visit("train")
     assert {key: app.number_input(key=key).value for key in DEFAULTS} == DEFAULTS
-    assert "The model learns from 12 photos, watches 3 and is tested on 3." in texts(app)
+    assert "The model learns from 12 photos, checks itself on 3 and is tested on 3." in texts(app)
     assert "Nothing trained yet" in texts(app)
     assert not start_button(app).disabled
 
