@@ -17,6 +17,9 @@ from starlette.middleware import Middleware
 from flowercore.errors import FlowercoreError
 from ui.http import SecurityHeaders, VisitorCookie
 
+# The page that Streamlit answers every address with.
+_PAGE = Path(st.__file__).with_name("static") / "index.html"
+
 _LOG = logging.getLogger("flower_lab")
 
 
@@ -43,6 +46,9 @@ def _on_script_error(error: Exception) -> bool:
 app = st.App(
     Path(__file__).with_name("streamlit_app.py"),
     lifespan=_lifespan,
-    middleware=[Middleware(SecurityHeaders), Middleware(VisitorCookie)],
+    middleware=[
+        Middleware(SecurityHeaders, page=_PAGE.read_text("utf-8")),
+        Middleware(VisitorCookie),
+    ],
     on_script_error=_on_script_error,
 )

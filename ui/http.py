@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 import secrets
+from base64 import b64encode
+from hashlib import sha256
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import cookie_parser
@@ -17,31 +19,35 @@ VISITOR_ID = re.compile(r"[0-9a-f]{32}")
 
 _HALF_A_YEAR = 180 * 24 * 3600
 
-# Streamlit's page needs inline styles and evaluates chart expressions; all else is its own origin.
-# ``blob:`` carries plotly's and the dataframe's downloads and workers.
-_CONTENT_POLICY = "; ".join(
-    [
-        "default-src 'self'",
-        "script-src 'self' 'unsafe-inline' 'unsafe-eval'",
-        "style-src 'self' 'unsafe-inline'",
-        "img-src 'self' data: blob:",
-        "media-src 'self' data: blob:",
-        "font-src 'self' data:",
-        "connect-src 'self' ws: wss: data: blob:",
-        "worker-src 'self' blob:",
-        "object-src 'none'",
-        "base-uri 'self'",
-        "form-action 'self'",
-        "frame-ancestors 'self'",
-    ]
-)
 
-_SECURITY_HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "SAMEORIGIN",
-    "Referrer-Policy": "same-origin",
-    "Content-Security-Policy": _CONTENT_POLICY,
-}
+def content_policy(page: str) -> str:
+    """Return the content policy for Streamlit's page.
+
+    Args:
+        page: Its HTML. Scripts that stand in it are allowed by their hash, all others must come
+            from this server. Styles may stand anywhere: Streamlit writes them while it draws.
+            ``unsafe-eval``: its charts compile expressions. ``blob:`` carries what a chart or a
+            table offers for download.
+    """
+    inline = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
+    hashes = [b64encode(sha256(script.encode()).digest()).decode() for script in inline]
+    allowed = " ".join(f"'sha256-{one}'" for one in hashes)
+    return "; ".join(
+        [
+            "default-src 'self'",
+            f"script-src 'self' 'unsafe-eval' {allowed}".strip(),
+            "style-src 'self' 'unsafe-inline'",
+            "img-src 'self' data: blob:",
+            "media-src 'self' data: blob:",
+            "font-src 'self' data:",
+            "connect-src 'self' ws: wss: data: blob:",
+            "worker-src 'self' blob:",
+            "object-src 'none'",
+            "base-uri 'self'",
+            "form-action 'self'",
+            "frame-ancestors 'self'",
+        ]
+    )
 
 
 def visitor_of(cookies: dict[str, str]) -> str | None:
@@ -51,10 +57,21 @@ def visitor_of(cookies: dict[str, str]) -> str | None:
 
 
 class SecurityHeaders:
-    """Add the headers that keep a browser from guessing types, framing or leaking addresses."""
+    """Add the headers that keep a browser from guessing types, framing or leaking addresses.
 
-    def __init__(self, app: ASGIApp) -> None:
+    Args:
+        app: What answers.
+        page: HTML of the page that it answers with.
+    """
+
+    def __init__(self, app: ASGIApp, page: str) -> None:
         self.app = app
+        self._headers = {
+            "X-Content-Type-Options": "nosniff",
+            "X-Frame-Options": "SAMEORIGIN",
+            "Referrer-Policy": "same-origin",
+            "Content-Security-Policy": content_policy(page),
+        }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
@@ -65,7 +82,7 @@ class SecurityHeaders:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in _SECURITY_HEADERS.items():
+                for name, value in self._headers.items():
                     headers.setdefault(name, value)
             await send(message)
 

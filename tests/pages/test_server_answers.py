@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import hashlib
 import re
+from collections.abc import Callable
 
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ui.http import SecurityHeaders, VisitorCookie, visitor_of
+from ui.http import SecurityHeaders, VisitorCookie, content_policy, visitor_of
 
 PAGE = "text/html; charset=utf-8"
+HTML = "<html><script>go()</script><script src='x.js'></script></html>"
+
+
+def secured(app: ASGIApp) -> SecurityHeaders:
+    return SecurityHeaders(app, page=HTML)
 
 
 def answer(
-    middleware: type[SecurityHeaders | VisitorCookie],
+    middleware: Callable[[ASGIApp], ASGIApp],
     *,
     kind: str = PAGE,
     cookie: str | None = None,
@@ -71,7 +79,7 @@ def test_only_pages_set_the_cookie() -> None:
 
 
 def test_every_answer_has_the_security_headers() -> None:
-    headers = answer(SecurityHeaders, kind="image/png")
+    headers = answer(secured, kind="image/png")
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["x-frame-options"] == "SAMEORIGIN"
     assert headers["referrer-policy"] == "same-origin"
@@ -79,8 +87,15 @@ def test_every_answer_has_the_security_headers() -> None:
     assert "http" not in headers["content-security-policy"]
 
 
+def test_of_scripts_in_the_page_only_those_it_came_with_may_run() -> None:
+    (scripts,) = re.findall("script-src ([^;]*);", content_policy(HTML))
+    # What browsers compute for ``go()``.
+    digest = base64.b64encode(hashlib.sha256(b"go()").digest()).decode()
+    assert scripts.split() == ["'self'", "'unsafe-eval'", f"'sha256-{digest}'"]
+
+
 def test_a_header_of_the_answer_itself_wins() -> None:
-    headers = answer(SecurityHeaders, own=((b"x-frame-options", b"DENY"),))
+    headers = answer(secured, own=((b"x-frame-options", b"DENY"),))
     assert headers["x-frame-options"] == "DENY"
 
 
@@ -91,6 +106,6 @@ def test_a_websocket_passes_untouched() -> None:
         seen.append(scope)
 
     scope = {"type": "websocket", "headers": []}
-    for middleware in (SecurityHeaders, VisitorCookie):
+    for middleware in (secured, VisitorCookie):
         asyncio.run(middleware(app)(scope, None, None))
     assert seen == [scope, scope]
