@@ -37,7 +37,7 @@ def refused(path: Path, into: Path) -> str:
     begin = perf_counter()
     with pytest.raises(ArchiveError) as caught:
         unpack_class_folders(path, into)
-    assert perf_counter() - begin < 5
+    assert perf_counter() - begin < 30
     assert everything(into.parent) == before
     message = str(caught.value)
     assert message.startswith("An archive must ")

@@ -91,7 +91,7 @@ def test_answer_has_words_and_a_time(predictor: Predictor, colors: dict[str, byt
     (answer,) = predictor.predict([("x.png", colors["red"])])
     assert isinstance(answer, Prediction)
     assert answer.verdict == "Red, quite sure."
-    assert 0 < answer.seconds < 10
+    assert answer.seconds > 0
 
 
 def test_backbone_sees_the_size_it_takes(predictor: Predictor, colors: dict[str, bytes]) -> None:
