@@ -9,6 +9,7 @@ from flowercore import __version__
 from ui.entry import ROOT
 from ui.pages import HOME, PAGES
 
+# Before the navigation, which would else take a page's icon for the tab, from the internet.
 st.set_page_config(
     page_title="Flower Lab",
     page_icon=str(ROOT / "ui" / "assets" / "mark.svg"),
@@ -30,6 +31,8 @@ page = st.navigation(
         for one in PAGES
     ]
 )
+if page.title != HOME.title:
+    st.set_page_config(page_title=f"{page.title} · Flower Lab")
 with ui.inside(), ui.in_words():
     ui.warm_up()
     page.run()

@@ -109,7 +109,7 @@ def test_a_deep_link_on_a_cold_server(
     page = visitor().page
     page.goto(f"{serve().address}/train?epochs=7")
     arrived(page, "Train")
-    expect(page).to_have_title("Flower Lab")
+    expect(page).to_have_title("Train · Flower Lab")
     labels = page.get_by_test_id("stSidebarNavLink").all_inner_texts()
     assert [label.split()[-1] for label in labels] == [
         *("Home", "Explore", "Train", "Evaluate", "Predict"),
