@@ -13,6 +13,7 @@ words that may be shown on a page: no traceback, no path of the server.
     │   ├── DatasetError      a set of photos cannot be trained on
     │   └── NotFoundError     no run, dataset or backbone has that name
     ├── WeightsError          pretrained weights are missing, damaged or not the expected ones
+    ├── DownloadError         a file could not be fetched from the internet
     ├── StorageError          the home folder is full, read-only or damaged
     ├── JobError              a job cannot be accepted, or its worker is gone
     └── CancelledError        the visitor stopped the job
@@ -49,6 +50,10 @@ class NotFoundError(InputError):
 
 class WeightsError(FlowercoreError):
     """Pretrained weights are missing, damaged or not the expected ones."""
+
+
+class DownloadError(FlowercoreError):
+    """A file could not be fetched from the internet, or is not the expected one."""
 
 
 class StorageError(FlowercoreError):

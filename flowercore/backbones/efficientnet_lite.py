@@ -9,10 +9,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from flowercore.backbones.facts import Backbone
+from flowercore.backbones.first_layers import pixels_and_input
+from flowercore.backbones.torch_file import read_torch_file
 from flowercore.errors import WeightsError
 
 if TYPE_CHECKING:
@@ -47,7 +51,7 @@ STAGES = (
 
 
 @dataclass(frozen=True)
-class Block:
+class InvertedResidual:
     """One inverted residual block as it is built: ``name`` is stage number and letter."""
 
     name: str
@@ -58,7 +62,7 @@ class Block:
     filters_out: int
 
 
-def blocks(width: float = 1.0, depth: float = 1.0) -> tuple[Block, ...]:
+def inverted_residuals(width: float = 1.0, depth: float = 1.0) -> tuple[InvertedResidual, ...]:
     """List the inverted residual blocks of a variant.
 
     Args:
@@ -76,7 +80,7 @@ def blocks(width: float = 1.0, depth: float = 1.0) -> tuple[Block, ...]:
         filters = _round_filters(stage.filters, width)
         for index in range(repeats):
             found.append(
-                Block(
+                InvertedResidual(
                     name=f"block{number}{chr(ord('a') + index)}",
                     kernel=stage.kernel,
                     stride=stage.stride if index == 0 else 1,
@@ -96,36 +100,35 @@ def _round_filters(filters: int, width: float, divisor: int = 8) -> int:
     return rounded + divisor if rounded < 0.9 * scaled else rounded
 
 
-def build(
-    input_size: int, width: float = 1.0, depth: float = 1.0, *, top: bool = False
-) -> keras.Model:
+def build(backbone: Backbone, *, top: bool = False) -> keras.Model:
     """Build a variant without weights of its own (Keras initialises them randomly).
 
     Args:
-        input_size: Side of the square input in pixels.
-        width: Multiplier of the filters.
-        depth: Multiplier of the repeats.
+        backbone: Facts from the registry; its variant holds the multipliers ``width`` and
+            ``depth``.
         top: Whether to add global average pooling and the 1000 ImageNet classes as logits.
 
     Returns:
         A model from pixels of 0..255, shape (N, S, S, 3), to the last feature map,
-        shape (N, S/32, S/32, 1280); with ``top``, to logits of shape (N, 1000). Preprocessing
-        ``(x - 127) / 128`` is its first layer.
+        shape (N, S/32, S/32, 1280) rounded up; with ``top``, to logits of shape (N, 1000).
     """
-    from keras import Input, Model, layers
+    from keras import Model, layers
 
-    inputs = Input((input_size, input_size, 3), name="pixels")
-    x = layers.Rescaling(1 / 128, offset=-127 / 128, name="preprocessing")(inputs)
+    pixels, x = pixels_and_input(backbone)
     x = layers.Conv2D(STEM_FILTERS, 3, 2, "same", use_bias=False, name="stem_conv")(x)
     x = layers.ReLU(6, name="stem_relu")(_batch_norm("stem_bn")(x))
-    for block in blocks(width, depth):
+    for block in _inverted_residuals_of(backbone):
         x = _add_block(x, block)
     x = layers.Conv2D(HEAD_FILTERS, 1, use_bias=False, name="head_conv")(x)
     x = layers.ReLU(6, name="head_relu")(_batch_norm("head_bn")(x))
     if top:
         x = layers.GlobalAveragePooling2D(name="pool")(x)
         x = layers.Dense(IMAGENET_CLASSES, name="logits")(x)
-    return Model(inputs, x, name="efficientnet_lite")
+    return Model(pixels, x, name="efficientnet_lite")
+
+
+def _inverted_residuals_of(backbone: Backbone) -> tuple[InvertedResidual, ...]:
+    return inverted_residuals(float(backbone.variant["width"]), float(backbone.variant["depth"]))
 
 
 def _batch_norm(name: str) -> Any:
@@ -134,7 +137,7 @@ def _batch_norm(name: str) -> Any:
     return layers.BatchNormalization(epsilon=BATCH_NORM_EPSILON, name=name)
 
 
-def _add_block(x: Any, block: Block) -> Any:
+def _add_block(x: Any, block: InvertedResidual) -> Any:
     from keras import layers
 
     before = x
@@ -157,28 +160,26 @@ def _add_block(x: Any, block: Block) -> Any:
     return x
 
 
-def load_weights(
-    model: keras.Model, tensors: dict[str, np.ndarray], width: float = 1.0, depth: float = 1.0
-) -> None:
-    """Put the tensors of the PyTorch package into a model made by `build`.
+def load_weights(model: keras.Model, backbone: Backbone, path: Path) -> None:
+    """Put the tensors of a PyTorch package into a model made by `build`.
 
     Convolution kernels go from (out, in, h, w) to (h, w, in, out), depthwise ones from
     (channels, 1, h, w) to (h, w, channels, 1).
 
     Args:
         model: Model to fill, with or without top.
-        tensors: State dict as `flowercore.backbones.torch_file.read_torch_file` gives it.
-        width: Multiplier that the model was built with.
-        depth: Multiplier that the model was built with.
+        backbone: Facts that it was built from.
+        path: The package's file.
 
     Raises:
         WeightsError: If a tensor is missing or has another shape than its layer.
     """
+    tensors = read_torch_file(path)
     names = {"stem": ("_conv_stem", "_bn0"), "head": ("_conv_head", "_bn1")}
     for ours, (conv, norm) in names.items():
         _set_conv(model, f"{ours}_conv", tensors, conv)
         _set_norm(model, f"{ours}_bn", tensors, norm)
-    for index, block in enumerate(blocks(width, depth)):
+    for index, block in enumerate(_inverted_residuals_of(backbone)):
         theirs = f"_blocks.{index}"
         if block.expansion != 1:
             _set_conv(model, f"{block.name}_expand_conv", tensors, f"{theirs}._expand_conv")

@@ -1,152 +1,116 @@
-"""Frozen forward passes in LiteRT: compiled once a machine, then without TensorFlow.
-
-One interpreter with one thread computes one photo at a time, and as many interpreters run side by
-side as there are threads. A photo's features then do not depend on its neighbours in a batch, and
-decoding one photo overlaps with computing another.
-"""
+"""Frozen forward passes: a backbone is compiled once a machine, then runs without TensorFlow."""
 
 from __future__ import annotations
 
-import queue
-import threading
-from collections.abc import Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from filelock import FileLock
 
-from flowercore.backbones import registry
-from flowercore.errors import StorageError
+from flowercore.backbones import litert, registry
+from flowercore.backbones.litert import Compiled
+from flowercore.data.dataset import Progress
+from flowercore.errors import ConfigError, StorageError
 from flowercore.files import home_folder, require_free_space, write_bytes
 from flowercore.settings import settings
 
 
-def _model_path(name: str) -> Path:
+def _model_path(name: str, until: str) -> Path:
     backbone = registry.get(name)
-    return settings().home / "backbones" / f"{backbone.name}-{backbone.identity}.tflite"
+    part = f"-until-{until}" if until else ""
+    return settings().home / "backbones" / f"{backbone.name}-{backbone.identity}{part}.tflite"
 
 
-def ready(name: str) -> bool:
+def ready(name: str, until: str = "") -> bool:
     """Tell whether a backbone is compiled on this machine.
 
     Args:
         name: Name in the registry.
+        until: Block before which it ends; empty for the whole backbone.
 
     Raises:
         NotFoundError: If there is no backbone of that name.
     """
-    return _model_path(name).is_file()
+    return _model_path(name, until).is_file()
 
 
-def prepare(name: str) -> Path:
+def prepare(
+    name: str,
+    until: str = "",
+    *,
+    progress: Progress | None = None,
+    check: Callable[[], None] | None = None,
+) -> Path:
     """Compile a backbone to LiteRT if that was not done yet. Imports TensorFlow when it must.
 
     Two processes may call it at once: the second waits for the first.
 
     Args:
         name: Name in the registry.
+        until: Block before which it ends, for the frozen part of a fine-tuning; empty for the
+            whole backbone.
+        progress: Called with (bytes done, bytes in all) while weights are fetched.
+        check: Called now and then while weights are fetched; raises to stop.
 
     Returns:
-        Path of the compiled model in the home folder.
+        Path of the compiled model in the home folder. Its outputs are named as in
+        `flowercore.backbones.litert`: a part of a backbone gives activations.
 
     Raises:
         NotFoundError: If there is no backbone of that name.
+        ConfigError: If it has no such block, or nothing lies before it.
         WeightsError: If its weights are missing or not the expected ones.
         StorageError: If the home folder cannot be written.
     """
-    path = _model_path(name)
+    path = _model_path(name, until)
     if path.is_file():
         return path
     home_folder("backbones")
     with FileLock(path.with_suffix(".lock")):
         if not path.is_file():
             require_free_space(200_000_000)
-            write_bytes(path, _compile(name))
+            write_bytes(path, _compile(name, until, progress, check))
     return path
 
 
-def _compile(name: str) -> bytes:
-    from flowercore.backbones import weights
+def _compile(
+    name: str, until: str, progress: Progress | None, check: Callable[[], None] | None
+) -> bytes:
+    from flowercore.backbones import surgery, weights
 
-    model = weights.load(registry.get(name))
-    return compile_to_litert(model)
-
-
-def compile_to_litert(model: Any) -> bytes:
-    """Compile a Keras backbone to a LiteRT model with outputs ``features`` and ``feature_map``.
-
-    Args:
-        model: Keras model from pixels, shape (N, S, S, 3), to a feature map, shape (N, h, w, D).
-
-    Returns:
-        The LiteRT file: float32, one signature, input ``pixels``; ``features`` is the global
-        average of ``feature_map``.
-    """
-    import tensorflow as tf
-
-    size = model.input_shape[1]
-
-    @tf.function
-    def serve(pixels: Any) -> dict[str, Any]:
-        feature_map = model(pixels, training=False)
-        return {"features": tf.reduce_mean(feature_map, [1, 2]), "feature_map": feature_map}
-
-    holder = tf.Module()
-    # The converter freezes only variables that its trackable owns, and does not see Keras's own.
-    holder.variables_of_model = [variable.value for variable in model.variables]
-    concrete = serve.get_concrete_function(
-        pixels=tf.TensorSpec((1, size, size, 3), tf.float32, name="pixels")
-    )
-    converter = tf.lite.TFLiteConverter.from_concrete_functions([concrete], holder)
-    return converter.convert()
-
-
-class _Interpreter:
-    def __init__(self, model: bytes) -> None:
-        from ai_edge_litert.interpreter import Interpreter
-
-        self._interpreter = Interpreter(model_content=model, num_threads=1)
-        self._interpreter.allocate_tensors()
-        runner = self._interpreter.get_signature_runner()
-        # The order of outputs changes from compilation to compilation; their names do not.
-        self._outputs = {k: v["index"] for k, v in runner.get_output_details().items()}
-        self._input = runner.get_input_details()["pixels"]["index"]
-
-    def run(self, pixels: np.ndarray, *outputs: str) -> list[np.ndarray]:
-        self._interpreter.set_tensor(self._input, pixels[np.newaxis].astype(np.float32))
-        self._interpreter.invoke()
-        return [self._interpreter.get_tensor(self._outputs[name])[0] for name in outputs]
+    backbone = registry.get(name)
+    weights.obtain(backbone, progress=progress, check=check)
+    if until:
+        trunk, _ = surgery.cut(backbone, until)
+        if trunk is None:
+            raise ConfigError(f"Nothing lies before the first block. Received: {until!r}.")
+        return litert.compile_model(trunk, "pixels", lambda outputs: {litert.ACTIVATIONS: outputs})
+    return litert.compile_model(weights.load(backbone), "pixels", litert.pooled)
 
 
 class FeatureExtractor:
-    """A compiled backbone. Safe to use from many threads.
+    """From pixels to features. Safe to use from many threads.
 
     Args:
-        model: Content of a LiteRT file made by `compile_to_litert`.
-        threads: Photos that are computed side by side.
+        network: What gives features and feature map: a whole backbone, or the fine-tuned end of
+            one.
+        trunk: The frozen beginning whose activations such an end takes; None for a whole backbone.
     """
 
-    def __init__(self, model: bytes, threads: int) -> None:
-        self.threads = threads
-        self._model = model
-        self._idle: queue.LifoQueue[_Interpreter] = queue.LifoQueue()
-        self._permits = threading.Semaphore(threads)
+    def __init__(self, network: Compiled, trunk: Compiled | None = None) -> None:
+        self.threads = network.threads
+        self._network = network
+        self._trunk = trunk
 
-    @contextmanager
-    def _interpreter(self) -> Iterator[_Interpreter]:
-        with self._permits:
-            try:
-                interpreter = self._idle.get_nowait()
-            except queue.Empty:
-                interpreter = _Interpreter(self._model)
-            try:
-                yield interpreter
-            finally:
-                self._idle.put(interpreter)
+    def _run(self, pixels: np.ndarray, *outputs: str) -> list[np.ndarray]:
+        if self._trunk is not None:
+            (values,) = self._trunk.run(pixels, litert.ACTIVATIONS)
+            # As they are kept for training: the same photo must get the same bits everywhere.
+            pixels = values.astype(np.float16)
+        return self._network.run(pixels, *outputs)
 
     def one(self, pixels: np.ndarray) -> np.ndarray:
         """Compute the features of one photo.
@@ -157,8 +121,7 @@ class FeatureExtractor:
         Returns:
             float32 vector of shape (D,).
         """
-        with self._interpreter() as interpreter:
-            return interpreter.run(pixels, "features")[0]
+        return self._run(pixels, litert.FEATURES)[0]
 
     def features(self, pixels: np.ndarray) -> np.ndarray:
         """Compute the features of several photos.
@@ -183,13 +146,12 @@ class FeatureExtractor:
         Returns:
             float32 arrays of shapes (N, D) and (N, h, w, D).
         """
-        with self._interpreter() as interpreter:
-            pairs = [interpreter.run(photo, "features", "feature_map") for photo in pixels]
+        pairs = [self._run(photo, litert.FEATURES, litert.FEATURE_MAP) for photo in pixels]
         return np.stack([p[0] for p in pairs]), np.stack([p[1] for p in pairs])
 
 
 def extractor(name: str) -> FeatureExtractor:
-    """Return this process's extractor for a compiled backbone.
+    """Return this process's extractor for a whole compiled backbone.
 
     Args:
         name: Name in the registry.
@@ -198,15 +160,46 @@ def extractor(name: str) -> FeatureExtractor:
         NotFoundError: If there is no backbone of that name.
         StorageError: If it was not compiled on this machine yet (see `prepare`).
     """
-    path = _model_path(name)
+    return FeatureExtractor(_prepared(name, ""))
+
+
+def trunk(name: str, until: str) -> Compiled:
+    """Return the compiled part of a backbone before a block; see `prepare`.
+
+    Raises:
+        NotFoundError: If there is no backbone of that name.
+        StorageError: If that part was not compiled on this machine yet.
+    """
+    return _prepared(name, until)
+
+
+def tuned_extractor(name: str, until: str, tail: Path) -> FeatureExtractor:
+    """Return the extractor of a backbone whose end was fine-tuned.
+
+    Args:
+        name: Name in the registry.
+        until: First block that was trained.
+        tail: LiteRT file of the trained end.
+
+    Raises:
+        NotFoundError: If there is no backbone of that name.
+        StorageError: If the frozen part was not compiled on this machine yet.
+    """
+    beginning = None if registry.get(name).block(until).boundary is None else trunk(name, until)
+    return FeatureExtractor(litert.load(tail), beginning)
+
+
+def _prepared(name: str, until: str) -> Compiled:
+    path = _model_path(name, until)
     if not path.is_file():
+        part = f" before block {until}" if until else ""
         raise StorageError(
-            f"The backbone {name} must be prepared once on this machine. "
-            "Run: python -m flowercore prepare"
+            f"The backbone {name}{part} must be prepared once on this machine. "
+            f"Run: python -m flowercore prepare --backbone {name}"
         )
-    return _extractor(str(path), settings().threads)
+    return _loaded(str(path), settings().threads)
 
 
 @lru_cache(maxsize=4)
-def _extractor(path: str, threads: int) -> FeatureExtractor:
-    return FeatureExtractor(Path(path).read_bytes(), threads)
+def _loaded(path: str, threads: int) -> Compiled:
+    return Compiled(Path(path).read_bytes(), threads)

@@ -1,0 +1,131 @@
+"""Networks in LiteRT: compiled by TensorFlow, run without it.
+
+One interpreter with one thread computes one photo at a time, and as many interpreters run side by
+side as there are threads. A photo's features then do not depend on its neighbours in a batch, and
+decoding one photo overlaps with computing another.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from flowercore.errors import StorageError
+from flowercore.settings import settings
+
+FEATURES, FEATURE_MAP, ACTIVATIONS = "features", "feature_map", "activations"
+"""Names of outputs: the average (D,) of the last feature map, that map (h, w, D), and what the
+frozen beginning of a backbone gives."""
+
+
+def pooled(feature_map: Any) -> dict[str, Any]:
+    """Return a feature map (N, h, w, D) beside its average over all places (N, D)."""
+    import tensorflow as tf
+
+    return {FEATURES: tf.reduce_mean(feature_map, [1, 2]), FEATURE_MAP: feature_map}
+
+
+def compile_model(model: Any, argument: str, outputs: Callable[[Any], dict[str, Any]]) -> bytes:
+    """Compile a Keras model to LiteRT: float32, one photo at a time, one signature.
+
+    Args:
+        model: Keras model with one input and one output.
+        argument: How the signature calls the input.
+        outputs: From the model's output to named outputs.
+
+    Returns:
+        The content of a LiteRT file.
+    """
+    import tensorflow as tf
+
+    def call(values: Any) -> dict[str, Any]:
+        return outputs(model(values, training=False))
+
+    holder = tf.Module()
+    # The converter freezes only variables that its trackable owns, and does not see Keras's own.
+    holder.variables_of_model = [variable.value for variable in model.variables]
+    spec = tf.TensorSpec((1, *model.input_shape[1:]), tf.float32, name=argument)
+    serve = tf.function(call, input_signature=[spec])
+    concrete = serve.get_concrete_function()
+    converter = tf.lite.TFLiteConverter.from_concrete_functions([concrete], holder)
+    return converter.convert()
+
+
+class _Interpreter:
+    def __init__(self, model: bytes) -> None:
+        from ai_edge_litert.interpreter import Interpreter
+
+        self._interpreter = Interpreter(model_content=model, num_threads=1)
+        self._interpreter.allocate_tensors()
+        runner = self._interpreter.get_signature_runner()
+        # The order of outputs changes from compilation to compilation; their names do not.
+        self._outputs = {k: v["index"] for k, v in runner.get_output_details().items()}
+        (self._input,) = (v["index"] for v in runner.get_input_details().values())
+
+    def run(self, values: np.ndarray, *outputs: str) -> list[np.ndarray]:
+        self._interpreter.set_tensor(self._input, values[np.newaxis].astype(np.float32))
+        self._interpreter.invoke()
+        return [self._interpreter.get_tensor(self._outputs[name])[0] for name in outputs]
+
+
+class Compiled:
+    """A compiled network. Safe to use from many threads.
+
+    Args:
+        model: Content of a LiteRT file made by `compile_model`.
+        threads: Photos that are computed side by side.
+    """
+
+    def __init__(self, model: bytes, threads: int) -> None:
+        self.threads = threads
+        self._model = model
+        self._idle: queue.LifoQueue[_Interpreter] = queue.LifoQueue()
+        self._permits = threading.Semaphore(threads)
+
+    def run(self, values: np.ndarray, *outputs: str) -> list[np.ndarray]:
+        """Compute one photo.
+
+        Args:
+            values: The network's input without a batch axis.
+            *outputs: Names of the wanted outputs.
+
+        Returns:
+            A float32 array for each name, without a batch axis.
+        """
+        with self._interpreter() as interpreter:
+            return interpreter.run(values, *outputs)
+
+    @contextmanager
+    def _interpreter(self) -> Iterator[_Interpreter]:
+        with self._permits:
+            try:
+                interpreter = self._idle.get_nowait()
+            except queue.Empty:
+                interpreter = _Interpreter(self._model)
+            try:
+                yield interpreter
+            finally:
+                self._idle.put(interpreter)
+
+
+def load(path: Path) -> Compiled:
+    """Return a compiled network from its file.
+
+    Raises:
+        StorageError: If it is no LiteRT file that can be used.
+    """
+    network = Compiled(path.read_bytes(), settings().threads)
+    try:
+        with network._interpreter():
+            return network
+    except (ValueError, RuntimeError) as error:
+        raise StorageError(
+            f"The compiled network {path.name} cannot be used: it was edited or cut off. Train "
+            "again; other runs are not affected."
+        ) from error

@@ -1,0 +1,49 @@
+"""Cutting a network in two at a block: what stays frozen, and what is trained. Imports Keras."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flowercore.backbones import weights
+from flowercore.backbones.registry import Backbone
+
+if TYPE_CHECKING:
+    import keras
+
+
+def cut(backbone: Backbone, block: str) -> tuple[keras.Model | None, keras.Model]:
+    """Cut a backbone with its weights before a block.
+
+    Args:
+        backbone: Facts from the registry.
+        block: Name of the first block of the second part.
+
+    Returns:
+        The part before the block, from pixels to activations, or None if that is nothing; and the
+        part from the block on, from activations (or pixels) to the last feature map.
+
+    Raises:
+        ConfigError: If there is no such block.
+        WeightsError: If the weights are missing or not the expected ones.
+    """
+    boundary = backbone.block(block).boundary
+    model = weights.load(backbone)
+    if boundary is None:
+        return None, model
+    import keras
+
+    activations = model.get_layer(boundary).output
+    return keras.Model(model.input, activations), keras.Model(activations, model.output)
+
+
+def freeze_statistics(model: keras.Model) -> None:
+    """Keep BatchNormalization in inference mode: its statistics are of a million photos.
+
+    A few hundred photos in batches of 16 would replace them by noise (the Keras guide on transfer
+    learning and fine-tuning says the same).
+    """
+    import keras
+
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.BatchNormalization):
+            layer.trainable = False
