@@ -10,7 +10,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from flowercore.errors import FlowercoreError
 
@@ -45,7 +45,10 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--json", action="store_true", help="print one JSON value")
         return command
 
-    add("prepare", "Compile the pretrained network and paint the sample garden, once a machine.")
+    command = add(
+        "prepare", "Compile the pretrained network and paint the sample garden, once a machine."
+    )
+    command.add_argument("--backbone", help="compile this one; default: the default, and paint")
     add("datasets", "List the datasets that are there.")
 
     command = add("import", "Import a folder, zip or tgz of class folders as a dataset.")
@@ -54,20 +57,27 @@ def _parser() -> argparse.ArgumentParser:
 
     command = add("train", "Train a classifier.")
     command.add_argument("--data", required=True, help="a dataset's name, or a folder")
-    command.add_argument("--epochs", type=_WHOLE, default=25, help="default: 25")
-    command.add_argument("--batch-size", type=_WHOLE, default=16, help="default: 16")
-    command.add_argument("--validation-split", type=_REAL, default=0.1, help="default: 0.1")
-    command.add_argument("--test-split", type=_REAL, default=0.2, help="default: 0.2; 0: no test")
-    command.add_argument("--learning-rate", type=_REAL, default=1e-3, help="default: 0.001")
-    command.add_argument("--seed", type=_WHOLE, default=42, help="default: 42")
-    command.add_argument("--backbone", default="efficientnet-lite0", help="the frozen network")
-    command.add_argument("--name", default="", help="what the run shall be called")
+    command.add_argument("--epochs", type=_WHOLE, help="default: 25")
+    command.add_argument("--batch-size", type=_WHOLE, help="default: 16")
+    command.add_argument("--validation-split", type=_REAL, help="default: 0.1")
+    command.add_argument("--test-split", type=_REAL, help="default: 0.2; 0: no test")
+    command.add_argument("--learning-rate", type=_REAL, help="default: 0.001")
+    command.add_argument("--seed", type=_WHOLE, help="default: 42")
+    command.add_argument("--backbone", help="the pretrained network; default: efficientnet-lite0")
+    command.add_argument("--name", help="what the run shall be called")
+    _add_training_options(command)
 
     command = add("evaluate", "Show what a run is worth on photos it has not seen.")
     command.add_argument("run", metavar="RUN", help="a run's id")
     command.add_argument("--data", help="a dataset's name, or a folder; default: the test photos")
 
     add("runs", "List all runs, the newest first.")
+
+    add("backbones", "List the networks that can be trained, and their blocks.")
+
+    command = add("export", "Take a run home: Keras and LiteRT models, labels, a card, an example.")
+    command.add_argument("run", metavar="RUN", help="a run's id")
+    command.add_argument("--output", metavar="DIR", required=True, help="a new or empty folder")
 
     command = add("compare", "Say whether one of two runs is better on the same test photos.")
     command.add_argument("run_a", metavar="RUN_A", help="a run's id")
@@ -82,6 +92,42 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _add_training_options(command: argparse.ArgumentParser) -> None:
+    def add(name: str, text: str, kind: Callable[[str], Any] = str) -> None:
+        # Unset options keep the default of TrainConfig, or the value of the recipe.
+        command.add_argument(name, type=kind, default=None, help=text)
+
+    command.add_argument("--recipe", help="notebook, fine-tune or control; other options override")
+    add("--optimizer", "adam (default) or sgd with momentum")
+    add("--schedule", "of the learning rate: constant (default), cosine or plateau")
+    add("--dropout", "share of the features dropped in each step; default: 0", _REAL)
+    add("--l2", "penalty on the head's squared weights; default: 0", _REAL)
+    add("--label-smoothing", "share of the target spread over all classes; default: 0", _REAL)
+    command.add_argument(
+        "--early-stopping",
+        type=_WHOLE,
+        nargs="?",
+        const=5,
+        metavar="PATIENCE",
+        help="stop after this many epochs (default: 5) without progress, keep the best weights",
+    )
+    add("--augment", "augmented views of each training photo; default: 0", _WHOLE)
+    add("--augmentations", "changes in them, with commas; default: flip,crop,colour,rotation")
+    add("--fine-tune-from", "first block of the backbone that is trained as well; see backbones")
+    add("--fine-tune-epochs", "passes of that part; default: 8", _WHOLE)
+    add("--fine-tune-learning-rate", "its highest rate; default: 0.0003", _REAL)
+    add("--mixup", "blend pairs of photos: parameter of the beta distribution", _REAL)
+    add("--weight-average", "momentum of the moving average of its weights; default: 0", _REAL)
+    add("--preprocessing", "backbone (default) or notebook")
+    add("--split", "stratified (default) or notebook")
+    for name, text in (
+        ("--class-weights", "let photos of rare classes count more"),
+        ("--flip-average", "judge a photo together with its mirror image"),
+        ("--tensorboard", "write logs for TensorBoard into the run's folder"),
+    ):
+        command.add_argument(name, action="store_true", default=None, help=text)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run one command.
 
@@ -93,11 +139,12 @@ def main(arguments: list[str] | None = None) -> int:
     """
     parsed = _parser().parse_args(arguments)
     # Parsing must answer at once; what the commands import takes a second.
-    from flowercore import commands, terminal
+    from flowercore import commands, commands_train, terminal
 
     name = "import_" if parsed.command == "import" else parsed.command
     try:
-        result = getattr(commands, name)(parsed)
+        home = commands_train if hasattr(commands_train, name) else commands
+        result = getattr(home, name)(parsed)
     except FlowercoreError as error:
         print(error, file=sys.stderr)
         return commands.exit_status(error)

@@ -1,4 +1,4 @@
-"""What the command line's commands do. Each returns what ``--json`` prints."""
+"""The commands that look, compare and ask. Each returns what ``--json`` prints."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
-from flowercore.backbones import registry, runtime
 from flowercore.data import catalog, photo
-from flowercore.data.dataset import Dataset
 from flowercore.errors import (
     FlowercoreError,
     InputError,
@@ -19,32 +17,10 @@ from flowercore.errors import (
     StorageError,
 )
 from flowercore.evaluation import compare as comparison
-from flowercore.jobs import assessment, worker
+from flowercore.jobs import assessment
 from flowercore.prediction.predictor import Prediction, PredictionFailure, Predictor
 from flowercore.runs import results, store
 from flowercore.terminal import Progress
-from flowercore.training import plan
-from flowercore.training.config import TrainConfig
-
-
-def prepare(arguments: Namespace) -> dict[str, Any]:
-    """Compile the default backbone and paint the garden."""
-    _prepare_backbone(registry.DEFAULT)
-    dataset = _garden()
-    return {"backbone": registry.DEFAULT, "dataset": dataset.name, "photos": len(dataset.photos)}
-
-
-def _prepare_backbone(name: str) -> None:
-    if not runtime.ready(name):
-        with Progress(f"Compiling {registry.get(name).title} for this machine"):
-            runtime.prepare(name)
-
-
-def _garden() -> Dataset:
-    if any(entry.name == catalog.GARDEN for entry in catalog.entries()):
-        return catalog.load(catalog.GARDEN)
-    with Progress("Painting the sample garden") as progress:
-        return catalog.ensure_garden(progress.count)
 
 
 def datasets(arguments: Namespace) -> list[dict[str, Any]]:
@@ -67,50 +43,6 @@ def import_(arguments: Namespace) -> dict[str, Any]:
         "name": report.dataset.name,
         "classes": report.dataset.counts(),
         "skipped": [{"name": s.name, "reason": s.reason} for s in report.skipped],
-    }
-
-
-def train(arguments: Namespace) -> dict[str, Any]:
-    """Train a head in this process and report what came out."""
-    config = TrainConfig(
-        data=arguments.data,
-        backbone=arguments.backbone,
-        epochs=arguments.epochs,
-        batch_size=arguments.batch_size,
-        validation_split=arguments.validation_split,
-        test_split=arguments.test_split,
-        learning_rate=arguments.learning_rate,
-        seed=arguments.seed,
-        name=arguments.name,
-    )
-    config.validate()
-    if config.data == catalog.GARDEN:
-        _garden()
-    plan.check(config)
-    _prepare_backbone(config.backbone)
-    with Progress("Training") as progress:
-        run = worker.train_now(config, progress.line)
-    for skipped in run.skipped:
-        print(f"left out: {skipped['name']}: {skipped['reason']}", file=sys.stderr)
-    for note in run.notes:
-        print(note, file=sys.stderr)
-    if run.status == "failed":
-        raise FlowercoreError(run.reason or "The training failed.")
-    history = results.history(run.id)
-    verdict = results.metrics(run.id)
-    columns = ("accuracy", "loss", "val_accuracy", "val_loss")
-    return {
-        "run": run.id,
-        "status": run.status,
-        "classes": list(run.classes),
-        "counts": run.counts,
-        "history": {
-            name: [] if history[name].isna().all() else history[name].tolist() for name in columns
-        },
-        "test": {"accuracy": verdict.get("accuracy"), "loss": verdict.get("loss")},
-        "seconds": run.seconds,
-        "skipped": run.skipped,
-        "notes": run.notes,
     }
 
 

@@ -15,7 +15,6 @@ from html import escape
 from typing import Literal
 
 import numpy as np
-import pandas as pd
 import plotly.graph_objects as go
 
 from flowercore.evaluation.metrics import Evaluation
@@ -37,42 +36,6 @@ CONFIG = {"displayModeBar": False, "scrollZoom": False}
 
 BAR_HEIGHT = 34
 CELL_HEIGHT = 46
-NAMES_WIDTH = 104  # the right margin of curves, in which their names stand
-
-# Title and number format of each quantity that is drawn over the epochs.
-_CURVES = {"accuracy": ("Accuracy", ".1%"), "loss": ("Loss", ".3f")}
-
-
-def learning_curve(
-    history: pd.DataFrame, metric: Literal["accuracy", "loss"], epochs: int | None = None
-) -> go.Figure:
-    """Draw one quantity over the epochs, for training and validation.
-
-    Args:
-        history: A row an epoch with the columns epoch, ``metric`` and ``val_<metric>``; the latter
-            may be absent or empty when nothing was set aside for validation.
-        metric: Which quantity.
-        epochs: How many there will be, so that the axis keeps still while a training runs.
-    """
-    figure = go.Figure()
-    _add_curves(figure, history, metric, epochs, axis="")
-    _lay_out(figure, height=280, right=NAMES_WIDTH, top=24)
-    return figure
-
-
-def learning_curves(history: pd.DataFrame, epochs: int | None = None) -> go.Figure:
-    """Draw accuracy above loss, epoch below epoch, for training and validation.
-
-    Args:
-        history: A row an epoch with the columns epoch, loss, accuracy, val_loss, val_accuracy.
-        epochs: How many there will be, so that the axis keeps still while a training runs.
-    """
-    figure = go.Figure()
-    _add_curves(figure, history, "accuracy", epochs, axis="")
-    _add_curves(figure, history, "loss", epochs, axis="2")
-    _lay_out(figure, height=520, right=NAMES_WIDTH, top=24)
-    figure.update_layout(yaxis_domain=[0.58, 1.0], yaxis2_domain=[0.0, 0.42], xaxis_title=None)
-    return figure
 
 
 def confusion_matrix(
@@ -128,10 +91,10 @@ def confusion_matrix(
         # Annotations, because text of a scatter fades with every cell that is not selected.
         for row, column in cells:
             value = counts[row, column] if show == "counts" else _percent(fractions[row, column])
-            figure.add_annotation(x=column, y=row, text=_ink(value), showarrow=False)
-    names = [_ink(name) for name in classes]
+            figure.add_annotation(x=column, y=row, text=ink(value), showarrow=False)
+    names = [ink(name) for name in classes]
     ticks = {"tickvals": list(range(size)), "ticktext": names, "showgrid": False, "ticks": ""}
-    _lay_out(figure, height=110 + CELL_HEIGHT * size)
+    lay_out(figure, height=110 + CELL_HEIGHT * size)
     # Without a bound, the nearest square wherever a cell is clicked is the cell's own.
     figure.update_layout(hovermode="closest", hoverdistance=-1, dragmode=False)
     figure.update_xaxes(title="Predicted", range=[-0.5, size - 0.5], **ticks)
@@ -179,7 +142,7 @@ def _bars(
             x=values,
             y=positions,
             orientation="h",
-            text=[_ink(text) for text in texts],
+            text=[ink(text) for text in texts],
             textposition="outside",
             cliponaxis=False,
             marker={"color": colors, "line": {"width": 0}},
@@ -187,73 +150,29 @@ def _bars(
             hovertemplate="%{hovertext}<extra></extra>",
         )
     )
-    _lay_out(figure, height=16 + BAR_HEIGHT * max(1, len(names)))
+    lay_out(figure, height=16 + BAR_HEIGHT * max(1, len(names)))
     figure.update_layout(bargap=0.3, dragmode=False)
     # The last sixth is for the number beside the longest bar.
     figure.update_xaxes(visible=False, range=[0, longest * 1.2])
     figure.update_yaxes(
         range=[len(names) - 0.5, -0.5],
         tickvals=positions,
-        ticktext=[_ink(name) for name in names],
+        ticktext=[ink(name) for name in names],
         showgrid=False,
         ticks="",
     )
     return figure
 
 
-def _add_curves(
-    figure: go.Figure, history: pd.DataFrame, metric: str, epochs: int | None, axis: str
-) -> None:
-    title, number = _CURVES[metric]
-    numbers = history["epoch"].tolist()
-    lines = [
-        ("training", metric, BLUE, "solid"),
-        ("validation", f"val_{metric}", VERMILION, "dash"),
-    ]
-    ends = []
-    for name, column, color, dash in lines:
-        values = history[column].astype(float) if column in history else pd.Series(dtype=float)
-        if values.isna().all():
-            continue
-        figure.add_scatter(
-            x=numbers,
-            y=values.tolist(),
-            name=name,
-            # A single epoch has no line to be seen.
-            mode="lines" if len(values) > 1 else "markers",
-            line={"color": color, "dash": dash, "width": 2},
-            hovertemplate=f"epoch %{{x}}: %{{y:{number}}}<extra>{name}</extra>",
-            xaxis=f"x{axis}",
-            yaxis=f"y{axis}",
-        )
-        ends.append((float(values.iloc[-1]), name))
-    ends.sort()
-    for place, (value, name) in enumerate(ends):
-        figure.add_annotation(
-            x=numbers[-1],
-            y=value,
-            xref=f"x{axis}",
-            yref=f"y{axis}",
-            text=_ink(f"{name} {value:{number}}"),
-            showarrow=False,
-            xanchor="left",
-            xshift=6,
-            # Two ends may meet: their names move apart, the larger value up.
-            yshift=0 if len(ends) == 1 else (-8, 8)[place],
-        )
-    # The bounds are set by hand, or plotly makes room for the names within the axis.
-    last = max([2, epochs or 0, *numbers])
-    bounds = {"range": [0, 1.02], "tickformat": ".0%"} if metric == "accuracy" else {}
-    figure.update_layout(
-        {
-            f"xaxis{axis}": {"title": "Epoch", "anchor": f"y{axis}", "range": [1, last]},
-            f"yaxis{axis}": {"title": title, "anchor": f"x{axis}", "rangemode": "tozero", **bounds},
-        }
-    )
-    figure.update_xaxes(showgrid=False, tickformat="d")
+def lay_out(figure: go.Figure, height: int, right: int = 8, top: int = 8) -> None:
+    """Give a figure what all figures share.
 
-
-def _lay_out(figure: go.Figure, height: int, right: int = 8, top: int = 8) -> None:
+    Args:
+        figure: Which one.
+        height: Of the whole figure, pixels.
+        right: Margin on the right, pixels.
+        top: Margin at the top, pixels.
+    """
     figure.update_layout(
         height=height,
         margin={"l": 8, "r": right, "t": top, "b": 8},
@@ -267,7 +186,7 @@ def _lay_out(figure: go.Figure, height: int, right: int = 8, top: int = 8) -> No
     figure.update_yaxes(zeroline=False, automargin=True)
 
 
-def _ink(text: object) -> str:
+def ink(text: object) -> str:
     """Return text, escaped, in the colour of the page's own text.
 
     Streamlit gives all text of a plotly figure a grey that is too weak on a filled cell. The

@@ -34,6 +34,7 @@ class Limits:
     batch_size_max: int = 512
     jobs_waiting_max: int = 64
     disk_free_bytes: int = 1 * GIGABYTE
+    activations_bytes: int = 6 * GIGABYTE
 
 
 @dataclass(frozen=True)

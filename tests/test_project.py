@@ -21,7 +21,7 @@ ENTRYPOINTS = ("streamlit_app.py", "asgi.py")
 HEAVY = ("tensorflow", "keras", "torch", "streamlit", "sklearn", "scipy")
 
 # Which layer may import which besides itself; nothing else is allowed.
-BASE = {"errors", "settings", "files"}
+BASE = {"errors", "settings", "files", "download"}
 BELOW_WORK = BASE | {"data", "backbones", "runs"}
 BELOW_JOBS = BELOW_WORK | {"training", "evaluation", "prediction"}
 ALL_OF_FLOWERCORE = BELOW_JOBS | {"jobs", "figures"}
@@ -29,6 +29,7 @@ LAYERS = {
     "errors": set(),
     "settings": {"errors"},
     "files": {"errors", "settings"},
+    "download": {"errors", "files", "settings"},
     "data": BASE,
     "backbones": BASE | {"data"},
     "runs": BASE | {"data"},
@@ -43,7 +44,7 @@ LAYERS = {
     "streamlit_app": ALL_OF_FLOWERCORE | {"ui"},
     "asgi": ALL_OF_FLOWERCORE | {"ui"},
 }
-CLI = {"__main__", "commands", "terminal"}
+CLI = {"__main__", "commands", "commands_train", "terminal"}
 SEES_STREAMLIT = {"ui", "pages", "streamlit_app", "asgi"}
 
 

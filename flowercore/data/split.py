@@ -105,6 +105,36 @@ def stratified_split(
     return Split(**{part: np.array(sorted(of), dtype=np.int64) for part, of in parts.items()})
 
 
+def notebook_split(count: int, *, test: float, validation: float, seed: int) -> Split:
+    """Divide photos as the course's notebook does, whatever their classes.
+
+    scikit-learn's ``train_test_split(test_size=test, random_state=seed)`` without stratification,
+    then the last photos of its training part, as Keras's ``fit(validation_split=validation)``
+    takes them. Copies of a photo may come to lie on both sides.
+
+    Args:
+        count: Number of photos N; they are numbered in the order of the dataset.
+        test: Fraction of test photos, in [0, 1); 0 for none. Rounded up.
+        validation: Fraction of the remaining photos, in [0, 1). Its complement is rounded down.
+        seed: As scikit-learn's ``random_state``.
+
+    Raises:
+        ConfigError: If a wanted part would be empty.
+    """
+    # scikit-learn's generator, for the same photos in the same parts.
+    order = np.random.RandomState(seed).permutation(count)
+    tested = math.ceil(Fraction(str(test)) * count)
+    left = order[tested:]
+    kept = math.floor(len(left) * (1 - validation))
+    parts = {"train": left[:kept], "validation": left[kept:], "test": order[:tested]}
+    if not len(parts["train"]) or (validation and not len(parts["validation"])):
+        raise ConfigError(
+            f"The test and validation split must leave a photo in each part. Received: test "
+            f"{test}, validation {validation}, and {count} photos."
+        )
+    return Split(**{part: np.sort(of).astype(np.int64) for part, of in parts.items()})
+
+
 def _groups_by_class(labels: Sequence[int], groups: Sequence[str]) -> dict[int, list[list[int]]]:
     members: dict[str, list[int]] = {}
     for index, group in enumerate(groups):

@@ -45,6 +45,11 @@ class Comparison:
     verdict: str
     differing: tuple[str, ...]
 
+    @property
+    def settled(self) -> bool:
+        """Whether chance alone would hardly divide the photos so unevenly."""
+        return self.p_value < SIGNIFICANCE
+
     def to_dict(self) -> dict[str, Any]:
         """Return the comparison as plain values, for JSON."""
         return {**asdict(self), "differing": list(self.differing)}
@@ -68,55 +73,82 @@ def mcnemar_exact(only_a_right: int, only_b_right: int) -> float:
     return min(1.0, 2 * tail / 2**differing)
 
 
-def compare(run_a: str, run_b: str) -> Comparison:
+def answers(run_a: str, run_b: str, names: tuple[str, str] = ("A", "B")) -> pd.DataFrame:
+    """Return what two runs say of the test photos that both have.
+
+    Photos are the same if their content is, wherever they lie.
+
+    Args:
+        run_a: Id of a run that has been tested.
+        run_b: Id of another.
+        names: What to call the two in an error.
+
+    Returns:
+        A row a photo: sha256, label, and of each run ``key_a``, ``said_a``, ``right_a`` and the
+        same for b.
+
+    Raises:
+        NotFoundError: If there is no such run, one has no test photos, or they share none.
+        StorageError: If a file of theirs is damaged.
+    """
+    return _paired(_tested(run_a, names[0]), _tested(run_b, names[1]))
+
+
+def compare(run_a: str, run_b: str, names: tuple[str, str] = ("A", "B")) -> Comparison:
     """Compare two runs on their common test photos.
 
     Args:
         run_a: Id of a run that has been tested.
         run_b: Id of another.
+        names: What to call the two in the verdict.
 
     Raises:
-        NotFoundError: If there is no such run, one has no predictions, or they share no test photo.
+        NotFoundError: If there is no such run, one has no test photos, or they share none.
         StorageError: If a file of theirs is damaged.
     """
-    a, b = store.get(run_a), store.get(run_b)
-    left, right = _tested(a.id), _tested(b.id)
-    pairs = left.merge(right, on=["sha256", "label"], suffixes=("_a", "_b"))
-    if pairs.empty:
-        raise NotFoundError(
-            "Two runs can be compared on test photos that both have. Received: runs that share "
-            "none. Train both on the same data with the same seed and test split."
-        )
+    left, right = _tested(run_a, names[0]), _tested(run_b, names[1])
+    pairs = _paired(left, right)
     only_a = pairs["right_a"] & ~pairs["right_b"]
     only_b = pairs["right_b"] & ~pairs["right_a"]
-    p_value = mcnemar_exact(int(only_a.sum()), int(only_b.sum()))
+    counts = int(only_a.sum()), int(only_b.sum())
+    p_value = mcnemar_exact(*counts)
     same = len(pairs) == len(left) == len(right)
     return Comparison(
-        run_a=a.id,
-        run_b=b.id,
+        run_a=run_a,
+        run_b=run_b,
         same_split=same,
         count=len(pairs),
         both_right=int((pairs["right_a"] & pairs["right_b"]).sum()),
-        only_a_right=int(only_a.sum()),
-        only_b_right=int(only_b.sum()),
+        only_a_right=counts[0],
+        only_b_right=counts[1],
         both_wrong=int((~pairs["right_a"] & ~pairs["right_b"]).sum()),
         p_value=p_value,
-        verdict=verdict(int(only_a.sum()), int(only_b.sum()), p_value, same_split=same),
+        verdict=verdict(*counts, p_value, same_split=same, names=names),
         differing=tuple(pairs.loc[only_a | only_b, "key_a"]),
     )
 
 
-def verdict(only_a_right: int, only_b_right: int, p_value: float, *, same_split: bool) -> str:
+def verdict(
+    only_a_right: int,
+    only_b_right: int,
+    p_value: float,
+    *,
+    same_split: bool,
+    names: tuple[str, str] = ("A", "B"),
+) -> str:
     """Say in a sentence or two which run is better, and whether that is settled."""
-    if only_a_right == only_b_right:
-        text = f"Neither is better: each gets {only_a_right} photos right that the other does not."
+    if only_a_right == only_b_right == 0:
+        text = "Neither is better: both get the same photos right."
+    elif only_a_right == only_b_right:
+        photos = "1 photo" if only_a_right == 1 else f"{only_a_right} photos"
+        text = f"Neither is better: each gets {photos} right that the other does not."
     else:
-        better = "A" if only_a_right > only_b_right else "B"
+        better = names[0] if only_a_right > only_b_right else names[1]
         more, fewer = max(only_a_right, only_b_right), min(only_a_right, only_b_right)
         settled = "settled" if p_value < SIGNIFICANCE else "not settled"
         text = (
-            f"{better} is better: {more} photos it alone gets right against {fewer}, "
-            f"p = {p_value:.2g}: {settled}."
+            f"{better} is better: {more} photo{'' if more == 1 else 's'} it alone gets right "
+            f"against {fewer}, {_p(p_value)}: {settled}."
         )
     if not same_split:
         text += (
@@ -126,8 +158,38 @@ def verdict(only_a_right: int, only_b_right: int, p_value: float, *, same_split:
     return text
 
 
-def _tested(run_id: str) -> pd.DataFrame:
-    table = results.predictions(run_id)
+def _p(value: float) -> str:
+    return "p < 0.001" if value < 0.001 else f"p = {value:.2g}"
+
+
+def _tested(run_id: str, name: str) -> pd.DataFrame:
+    run = store.get(run_id)
+    if run.active:
+        raise NotFoundError(
+            f"Runs are compared when they have ended. Received: {name}, which goes on."
+        )
+    try:
+        table = results.predictions(run.id)
+    except NotFoundError as error:
+        raise NotFoundError(
+            f"Runs are compared by what they say of photos. Received: {name}, which said nothing: "
+            "it did not finish."
+        ) from error
     test = table[table["split"] == "test"].drop_duplicates("sha256")
+    if test.empty:
+        raise NotFoundError(
+            f"Runs are compared on their test photos. Received: {name}, which kept none aside "
+            "(test split 0)."
+        )
     right = (test["label"] == test["predicted"]).astype(bool)
-    return test[["key", "sha256", "label"]].assign(right=right)
+    return test[["key", "sha256", "label"]].assign(said=test["predicted"], right=right)
+
+
+def _paired(left: pd.DataFrame, right: pd.DataFrame) -> pd.DataFrame:
+    pairs = left.merge(right, on=["sha256", "label"], suffixes=("_a", "_b"))
+    if pairs.empty:
+        raise NotFoundError(
+            "Two runs can be compared on test photos that both have. Received: runs that share "
+            "none. Train both on the same data with the same seed and test split."
+        )
+    return pairs

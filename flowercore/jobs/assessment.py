@@ -6,12 +6,16 @@ import numpy as np
 
 from flowercore.backbones import runtime
 from flowercore.data import catalog
-from flowercore.data.dataset import Progress
+from flowercore.data.dataset import Photo, Progress
+from flowercore.data.photo import read_photo_bytes
 from flowercore.errors import DatasetError
 from flowercore.evaluation.metrics import Evaluation, evaluate
-from flowercore.runs import results, store
-from flowercore.training.features import dataset_features
-from flowercore.training.head import Head
+from flowercore.prediction.predictor import Prediction, PredictionFailure, Predictor
+from flowercore.runs import store
+from flowercore.settings import settings
+from flowercore.training.passes import through
+
+_BATCH = 32
 
 
 def on_dataset(run_id: str, data: str, progress: Progress | None = None) -> Evaluation:
@@ -30,7 +34,6 @@ def on_dataset(run_id: str, data: str, progress: Progress | None = None) -> Eval
         DatasetError: If the dataset has classes that the run does not know, or no photo.
     """
     run = store.get(run_id)
-    head = Head(**results.head(run_id))
     dataset = catalog.load(data)
     unknown = [name for name in dataset.classes if name not in run.classes]
     if unknown:
@@ -38,11 +41,22 @@ def on_dataset(run_id: str, data: str, progress: Progress | None = None) -> Eval
             f"A dataset's classes must be among the run's ({', '.join(run.classes)}). "
             f"Received: {', '.join(unknown)}."
         )
-    backbone = run.config["backbone"]
-    runtime.prepare(backbone)
-    features = dataset_features(dataset, backbone, progress=progress)
-    if not features.photos:
-        raise DatasetError("A dataset must hold a photo that can be read. Received: none.")
+    runtime.prepare(run.config["backbone"])
+    predictor = Predictor.for_run(run_id)
+
+    def judged(photo: Photo) -> Prediction | PredictionFailure:
+        return predictor.predict([(photo.key, read_photo_bytes(dataset.path(photo)))])[0]
+
     numbers = {name: number for number, name in enumerate(run.classes)}
-    labels = np.array([numbers[photo.label] for photo in features.photos])
-    return evaluate(labels, head.probabilities(features.vectors), run.classes)
+    labels, probabilities, done = [], [], 0
+    for batch in through(dataset.photos, judged, threads=settings().threads, batch=_BATCH):
+        for photo, answer in batch:
+            if isinstance(answer, Prediction):
+                labels.append(numbers[photo.label])
+                probabilities.append(list(answer.probabilities.values()))
+        done += len(batch)
+        if progress:
+            progress(done, len(dataset.photos))
+    if not labels:
+        raise DatasetError("A dataset must hold a photo that can be read. Received: none.")
+    return evaluate(np.array(labels), np.array(probabilities), run.classes)

@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
 from importlib import metadata
 from time import perf_counter
 
 import numpy as np
-import pandas as pd
 
-from flowercore.backbones import runtime
+from flowercore.backbones import registry, runtime
+from flowercore.backbones.standardisation import Standardisation
 from flowercore.data import catalog
 from flowercore.data.dataset import Dataset
-from flowercore.errors import CancelledError, FlowercoreError
-from flowercore.evaluation.metrics import evaluate
 from flowercore.files import require_free_space
+from flowercore.jobs import fine_tuning, judging, notebook
+from flowercore.jobs.reporter import Reporter
+from flowercore.jobs.tensorboard import FOLDER, Logs
 from flowercore.runs import results, store
 from flowercore.runs.store import Run
 from flowercore.training.config import TrainConfig
 from flowercore.training.features import dataset_features
-from flowercore.training.head import Epoch, Head, train_head
+from flowercore.training.head import Head, initial_head, train_head
+from flowercore.training.inputs import Inputs, inputs
 from flowercore.training.plan import Plan, make_plan
 
-# A page looks twice a second; writing oftener costs more than the epochs of a head.
-_REPORT_SECONDS = 0.2
 _PACKAGES = ("numpy", "pillow", "ai-edge-litert", "tensorflow", "tensorflow-cpu", "streamlit")
 
 
@@ -53,61 +54,108 @@ def train(run: Run) -> Run:
         CancelledError: If the visitor stopped it before the first epoch.
         FlowercoreError: If it cannot be carried out.
     """
-    began = perf_counter()
     config = TrainConfig.from_dict(run.config)
     config.validate()
     require_free_space()
-    runtime.prepare(config.backbone)
+    with ExitStack() as stack:
+        logs = None
+        if config.tensorboard:
+            logs = stack.enter_context(Logs(store.folder(run.id) / FOLDER))
+        return _train(run, config, logs)
+
+
+def _train(run: Run, config: TrainConfig, logs: Logs | None) -> Run:
+    began = perf_counter()
     dataset = catalog.load(config.data)
     run = store.update(run, dataset=_described(dataset), versions=versions())
-    reporter = _Reporter(run.id, config.epochs)
+    reporter = Reporter(run.id, config.epochs_in_all, len(dataset.classes), logs)
+    reporter.check()
+    runtime.prepare(config.backbone, progress=reporter.step("weights"), check=reporter.check)
 
-    features_began = perf_counter()
-    features = dataset_features(
-        dataset, config.backbone, progress=reporter.photos, check=reporter.check
-    )
-    features_seconds = perf_counter() - features_began
-    plan = make_plan(dataset, features.photos, config)
-    rows = {photo.key: row for row, photo in enumerate(features.photos)}
-    vectors = features.vectors[[rows[photo.key] for photo in plan.photos]]
+    seconds: dict[str, float] = {}
+    ready = _features(dataset, config, reporter)
+    seconds["features"] = perf_counter() - began
+    plan = ready.plan
     run = store.update(
         run,
         status="training",
         counts=plan.counts(),
         split_identity=plan.identity(),
-        skipped=[asdict(s) for s in (*dataset.skipped, *features.skipped, *plan.skipped)],
+        skipped=[asdict(s) for s in (*dataset.skipped, *ready.skipped, *plan.skipped)],
         notes=_notes(plan, config),
+        model=_model(config, len(dataset.classes), ready.standardisation),
     )
     reporter.check()
 
     training_began = perf_counter()
-    split = plan.split
-    head = train_head(
-        vectors[split.train],
-        plan.labels[split.train],
-        (vectors[split.validation], plan.labels[split.validation]),
-        len(dataset.classes),
-        config,
-        reporter.epoch,
-    )
-    training_seconds = perf_counter() - training_began
+    head = _head(ready, config, len(dataset.classes), reporter)
+    features = ready.vectors[:, list(ready.inputs.judged)]
+    if config.fine_tune_from and not reporter.stopped:
+        tuned = fine_tuning.tune(run.id, dataset, plan, head, config, reporter)
+        if tuned is not None:
+            head, features = tuned.head, tuned.features
+    seconds["training"] = perf_counter() - training_began
     reporter.flush()
     results.write_head(run.id, {"kernel": head.kernel, "bias": head.bias})
-    _write_verdict(run.id, dataset, plan, head, vectors)
-    seconds = {
-        "features": features_seconds,
-        "training": training_seconds,
-        "total": perf_counter() - began,
-    }
-    stopped = reporter.stopped
+    judging.write(run.id, dataset, plan, judging.probabilities(head, features))
+    seconds["total"] = perf_counter() - began
+    done = len(reporter.history)
     return store.update(
         run,
-        status="stopped" if stopped else "finished",
-        reason=f"Stopped after epoch {len(reporter.history)} of {config.epochs}."
-        if stopped
+        status="stopped" if reporter.stopped else "finished",
+        reason=f"Stopped after epoch {done} of {config.epochs_in_all}."
+        if reporter.stopped
         else None,
         finished=store.now(),
         seconds=seconds,
+    )
+
+
+@dataclass(frozen=True)
+class _Ready:
+    plan: Plan
+    inputs: Inputs
+    vectors: np.ndarray  # (N, V, D), in the order of plan.photos
+    skipped: tuple
+    standardisation: Standardisation | None
+
+
+def _features(dataset: Dataset, config: TrainConfig, reporter: Reporter) -> _Ready:
+    # A fine-tuned end learns from augmented views, the head before it from plain ones.
+    needed = inputs(config, augment=not config.fine_tune_from)
+    standardisation = None
+    if config.preprocessing == "notebook":
+        standardisation = notebook.standardisation(dataset, config, reporter)
+    features = dataset_features(
+        dataset,
+        config.backbone,
+        needed.views,
+        standardisation=standardisation,
+        progress=reporter.step("features"),
+        check=reporter.check,
+    )
+    plan = make_plan(dataset, features.photos, config)
+    rows = {photo.key: row for row, photo in enumerate(features.photos)}
+    vectors = features.vectors[[rows[photo.key] for photo in plan.photos]]
+    return _Ready(plan, needed, vectors, features.skipped, standardisation)
+
+
+def _head(ready: _Ready, config: TrainConfig, classes: int, reporter: Reporter) -> Head:
+    dimension = ready.vectors.shape[2]
+    if config.from_scratch:
+        return initial_head(dimension, classes, np.random.default_rng(config.seed))
+    reporter.step("head")(0, config.epochs)
+    split, plain = ready.plan.split, ready.vectors[:, 0]
+    learned = ready.vectors[:, list(ready.inputs.learned)] if config.augment else plain
+    if config.fine_tune_from:
+        learned = plain
+    return train_head(
+        learned[split.train],
+        ready.plan.labels[split.train],
+        (plain[split.validation], ready.plan.labels[split.validation]),
+        classes,
+        config,
+        reporter.epoch,
     )
 
 
@@ -122,81 +170,30 @@ def _described(dataset: Dataset) -> dict[str, object]:
     }
 
 
+def _model(
+    config: TrainConfig, classes: int, standardisation: Standardisation | None
+) -> dict[str, object]:
+    backbone = registry.get(config.backbone)
+    tail = backbone.block(config.fine_tune_from).trainable if config.fine_tune_from else 0
+    return {
+        "fingerprint": backbone.fingerprint,
+        "trainable": tail + backbone.feature_dim * classes + classes,
+        "frozen": backbone.parameters - tail,
+        "standardisation": asdict(standardisation) if standardisation else None,
+    }
+
+
 def _notes(plan: Plan, config: TrainConfig) -> list[str]:
+    notes = []
     count = len(plan.split.train)
-    if config.batch_size <= count:
-        return []
-    return [
-        f"The batch size, {config.batch_size}, is larger than the {count} training photos: "
-        "each epoch is a single step."
-    ]
-
-
-def _write_verdict(
-    run_id: str, dataset: Dataset, plan: Plan, head: Head, vectors: np.ndarray
-) -> None:
-    probabilities = head.probabilities(vectors)
-    parts = np.empty(len(plan.photos), object)
-    parts[plan.split.train] = "train"
-    parts[plan.split.validation] = "validation"
-    parts[plan.split.test] = "test"
-    table = pd.DataFrame(
-        {
-            "key": [photo.key for photo in plan.photos],
-            "sha256": [photo.sha256 for photo in plan.photos],
-            "split": parts,
-            "label": [photo.label for photo in plan.photos],
-            "predicted": [dataset.classes[i] for i in probabilities.argmax(axis=1)],
-            **{f"p_{name}": probabilities[:, i] for i, name in enumerate(dataset.classes)},
-        }
-    )
-    results.write_predictions(run_id, table)
-    test = plan.split.test
-    if len(test):
-        verdict = evaluate(plan.labels[test], probabilities[test], dataset.classes)
-        results.write_metrics(run_id, verdict.to_dict())
-
-
-class _Reporter:
-    """Writes how far a run is and listens for the wish to stop."""
-
-    def __init__(self, run_id: str, epochs: int) -> None:
-        self._run_id = run_id
-        self._epochs = epochs
-        self._written = float("-inf")
-        self.history: list[dict[str, object]] = []
-        self.stopped = False
-
-    def photos(self, done: int, total: int) -> None:
-        if done == total or self._due():
-            results.write_progress(self._run_id, {"done": done, "total": total})
-            self._written = perf_counter()
-
-    def check(self) -> None:
-        if store.cancel_requested(self._run_id):
-            raise CancelledError("Stopped before the first epoch.")
-
-    def epoch(self, epoch: Epoch) -> bool:
-        self.history.append(asdict(epoch))
-        if not np.isfinite(epoch.loss):
-            self.flush()
-            raise FlowercoreError(
-                f"The loss is no longer a number after epoch {epoch.epoch}: training diverged. "
-                "Choose a lower learning rate."
-            )
-        if self._due():
-            self._write(durable=False)
-            if store.cancel_requested(self._run_id) and epoch.epoch < self._epochs:
-                self.stopped = True
-        return not self.stopped
-
-    def flush(self) -> None:
-        self._write(durable=True)
-
-    def _due(self) -> bool:
-        return perf_counter() - self._written >= _REPORT_SECONDS
-
-    def _write(self, *, durable: bool) -> None:
-        results.write_history(self._run_id, self.history, durable=durable)
-        results.write_progress(self._run_id, {"epoch": len(self.history), "epochs": self._epochs})
-        self._written = perf_counter()
+    if config.batch_size > count:
+        notes.append(
+            f"The batch size, {config.batch_size}, is larger than the {count} training photos: "
+            "each epoch is a single step."
+        )
+    if config.recipe == "notebook" and config.backbone != "xception":
+        notes.append(
+            "The notebook's recipe uses Xception, whose ImageNet weights are not on this machine: "
+            f"this run uses {registry.get(config.backbone).title} instead."
+        )
+    return notes

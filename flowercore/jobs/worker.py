@@ -20,6 +20,13 @@ from flowercore.training.config import TrainConfig
 _LOG = logging.getLogger(__name__)
 _NICENESS = 19
 _PARENT_CHECK_SECONDS = 1
+_STEPS = {
+    "weights": "Fetching weights: byte",
+    "photos": "Measuring: photo",
+    "features": "Features: photo",
+    "activations": "Activations: photo",
+    "judging": "Judging: photo",
+}
 
 
 def start(parent: int) -> None:
@@ -75,11 +82,20 @@ def train_now(config: TrainConfig, say: Callable[[str], None]) -> Run:
 
 def _watch(run_id: str, ended: threading.Event, say: Callable[[str], None]) -> None:
     while not ended.wait(0.3):
-        progress = results.progress(run_id)
-        if "epochs" in progress:
-            say(f"Training: epoch {progress['epoch']} of {progress['epochs']}")
-        elif "total" in progress:
-            say(f"Features: photo {progress['done']} of {progress['total']}")
+        line = _line(results.progress(run_id))
+        if line:
+            say(line)
+
+
+def _line(progress: results.Progress) -> str:
+    if progress.step in ("head", "tail"):
+        line = f"Training: epoch {progress.epoch + 1} of {progress.epochs}"
+    elif progress.step in _STEPS:
+        line = f"{_STEPS[progress.step]} {progress.done:,} of {progress.total:,}"
+    else:
+        return ""
+    left = progress.seconds_left
+    return line if left is None else f"{line}, {left:.0f} s left"
 
 
 def train(run_id: str) -> Run:

@@ -11,7 +11,10 @@ from typing import Protocol
 import numpy as np
 
 from flowercore.backbones import registry, runtime
-from flowercore.data.photo import pixels as read_pixels
+from flowercore.backbones.registry import Backbone
+from flowercore.backbones.standardisation import Standardisation
+from flowercore.data import views as photo_views
+from flowercore.data.views import PLAIN, View
 from flowercore.errors import NotFoundError, PhotoError, StorageError
 from flowercore.prediction.verdict import verdict
 from flowercore.runs import results, store
@@ -56,15 +59,17 @@ class Extractor(Protocol):
 
 
 class Predictor:
-    """A trained head on its frozen backbone. Safe to use from many threads.
+    """A trained head on its backbone. Safe to use from many threads.
 
     Args:
         run_id: The run that the head comes from.
         classes: The C class names in the order of the head's outputs.
         kernel: Weights of the head, (D, C).
         bias: Bias of the head, (C,).
-        extractor: The backbone.
-        input_size: Side of the square that the backbone takes, pixels.
+        extractor: The backbone, frozen or with a fine-tuned end.
+        backbone: Its facts.
+        views: Ways of showing a photo over which probabilities are averaged.
+        standardisation: What is done to the pixels; None for the backbone's own preprocessing.
     """
 
     def __init__(
@@ -74,18 +79,22 @@ class Predictor:
         kernel: np.ndarray,
         bias: np.ndarray,
         extractor: Extractor,
-        input_size: int,
+        backbone: Backbone,
+        views: Sequence[View] = (PLAIN,),
+        standardisation: Standardisation | None = None,
     ) -> None:
         self.run_id = run_id
         self.classes = tuple(classes)
         self._kernel = kernel
         self._bias = bias
         self._extractor = extractor
-        self._input_size = input_size
+        self._backbone = backbone
+        self._views = tuple(views)
+        self._standardisation = standardisation
 
     @classmethod
     def for_run(cls, run_id: str) -> Predictor:
-        """Load the head of a run and its backbone.
+        """Load the head of a run and its backbone, with the end that it fine-tuned.
 
         Args:
             run_id: A run that has ended with a trained head.
@@ -104,6 +113,11 @@ class Predictor:
             )
         tensors = results.head(run_id)
         backbone = registry.get(run.config["backbone"])
+        if run.model.get("fingerprint", backbone.fingerprint) != backbone.fingerprint:
+            raise StorageError(
+                "This run was trained on another version of its backbone, whose features mean "
+                "something else. Train again."
+            )
         kernel, bias = tensors["kernel"], tensors["bias"]
         expected = (backbone.feature_dim, len(run.classes))
         if kernel.shape != expected or bias.shape != expected[1:]:
@@ -111,13 +125,25 @@ class Predictor:
                 f"A head must fit its backbone and classes, here {expected}. Received: "
                 f"{kernel.shape}. The run's files do not belong together: train again."
             )
+        tail = results.compiled_tail(run_id)
+        extractor = (
+            runtime.extractor(backbone.name)
+            if tail is None
+            else runtime.tuned_extractor(backbone.name, run.config["fine_tune_from"], tail)
+        )
+        standardisation = run.model.get("standardisation")
         return cls(
             run_id,
             run.classes,
             kernel,
             bias,
-            runtime.extractor(backbone.name),
-            backbone.input_size,
+            extractor,
+            backbone,
+            photo_views.judged(
+                squeezed=run.config.get("preprocessing") == "notebook",
+                flip_average=run.config.get("flip_average", False),
+            ),
+            Standardisation(**standardisation) if standardisation else None,
         )
 
     def predict(self, photos: Sequence[tuple[str, bytes]]) -> list[Prediction | PredictionFailure]:
@@ -138,10 +164,10 @@ class Predictor:
         name, data = photo
         began = perf_counter()
         try:
-            pixels = read_pixels(data, name=name, size=self._input_size)
+            shown = photo_views.pixels(data, self._views, name=name, size=self._backbone.input_size)
         except PhotoError as error:
             return PredictionFailure(name, str(error))
-        values = softmax(self._extractor.one(pixels) @ self._kernel + self._bias)
+        values = np.mean([self._probabilities(pixels) for pixels in shown], axis=0)
         probabilities = dict(zip(self.classes, values.tolist(), strict=True))
         return Prediction(
             photo=name,
@@ -150,6 +176,11 @@ class Predictor:
             verdict=verdict(probabilities),
             seconds=perf_counter() - began,
         )
+
+    def _probabilities(self, pixels: np.ndarray) -> np.ndarray:
+        if self._standardisation is not None:
+            pixels = self._standardisation.pixels(pixels, self._backbone.preprocessing)
+        return softmax(self._extractor.one(pixels) @ self._kernel + self._bias)
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:

@@ -1,14 +1,17 @@
 """What a training brings forth, as files of its run folder.
 
 ``progress.json`` says how far it is; ``history.csv`` has a line an epoch; ``head.safetensors`` the
-weights; ``predictions.parquet`` a line a photo; ``metrics.json`` the verdict on the test photos.
-Every file is written whole or not at all.
+weights; ``tail.safetensors`` and ``tail.tflite`` the end of the backbone where it was fine-tuned;
+``predictions.parquet`` a line a photo; ``metrics.json`` the verdict on the test photos. Every file
+is written whole or not at all.
 """
 
 from __future__ import annotations
 
 import json
+from dataclasses import asdict, dataclass
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,20 +23,61 @@ from flowercore.errors import NotFoundError, StorageError
 from flowercore.files import write_bytes, write_json
 from flowercore.runs.store import folder
 
-HISTORY_COLUMNS = ("epoch", "loss", "accuracy", "val_loss", "val_accuracy", "seconds")
+HISTORY_COLUMNS = (
+    "epoch",
+    "loss",
+    "accuracy",
+    "val_loss",
+    "val_accuracy",
+    "seconds",
+    "phase",
+    "learning_rate",
+)
+# Histories written before there was fine-tuning end here.
+_FIRST_COLUMNS = 6
 
 
-def write_progress(run_id: str, progress: dict[str, Any]) -> None:
+@dataclass(frozen=True)
+class Progress:
+    """How far a run is with its present step.
+
+    Attributes:
+        step: weights, photos, features, head, activations, tail or judging; empty before the first.
+        done: Photos, bytes or gradient steps done.
+        total: Of how many.
+        first: How many were done when the step began, such as photos that were in the cache.
+        seconds: Since the step began.
+        epoch: Epochs done in all phases.
+        epochs: Epochs asked for in all phases.
+    """
+
+    step: str = ""
+    done: int = 0
+    total: int = 0
+    first: int = 0
+    seconds: float = 0.0
+    epoch: int = 0
+    epochs: int = 0
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Seconds until the end of this step at its pace so far; None while none can be told."""
+        if self.done <= self.first or self.seconds <= 0:
+            return None
+        return self.seconds * (self.total - self.done) / (self.done - self.first)
+
+
+def write_progress(run_id: str, progress: Progress) -> None:
     """Write how far a run is; read again by `progress`."""
-    write_json(folder(run_id) / "progress.json", progress, durable=False)
+    write_json(folder(run_id) / "progress.json", asdict(progress), durable=False)
 
 
-def progress(run_id: str) -> dict[str, Any]:
-    """Return how far a run is: done, total, epoch, epochs; empty before it began."""
+def progress(run_id: str) -> Progress:
+    """Return how far a run is."""
     try:
-        return json.loads((folder(run_id) / "progress.json").read_bytes())
-    except (FileNotFoundError, ValueError):
-        return {}
+        return Progress(**json.loads((folder(run_id) / "progress.json").read_bytes()))
+    except (FileNotFoundError, ValueError, TypeError):
+        return Progress()
 
 
 def write_history(run_id: str, epochs: list[dict[str, Any]], *, durable: bool) -> None:
@@ -52,9 +96,9 @@ def history(run_id: str) -> pd.DataFrame:
         table = pd.read_csv(path, float_precision="round_trip")
     except ValueError as error:
         raise _damaged("history.csv") from error
-    if tuple(table.columns) != HISTORY_COLUMNS:
+    if tuple(table.columns[:_FIRST_COLUMNS]) != HISTORY_COLUMNS[:_FIRST_COLUMNS]:
         raise _damaged("history.csv")
-    return table
+    return table.reindex(columns=list(HISTORY_COLUMNS)).fillna({"phase": "head"})
 
 
 def write_head(run_id: str, tensors: dict[str, np.ndarray]) -> None:
@@ -80,6 +124,34 @@ def head(run_id: str) -> dict[str, np.ndarray]:
     except Exception as error:  # the reader raises types of its own for damaged bytes
         raise _damaged("head.safetensors") from error
     return tensors
+
+
+def write_tail(run_id: str, tensors: dict[str, np.ndarray], compiled: bytes) -> None:
+    """Write the fine-tuned end of a backbone: its weights, and the same compiled to LiteRT."""
+    contiguous = {key: np.ascontiguousarray(value) for key, value in tensors.items()}
+    write_bytes(folder(run_id) / "tail.safetensors", save_tensors(contiguous))
+    write_bytes(folder(run_id) / "tail.tflite", compiled)
+
+
+def tail(run_id: str) -> dict[str, np.ndarray] | None:
+    """Return the weights of a fine-tuned end, or None if the run trained its head alone.
+
+    Raises:
+        StorageError: If the file is damaged.
+    """
+    path = folder(run_id) / "tail.safetensors"
+    if not path.is_file():
+        return None
+    try:
+        return load_tensors(path.read_bytes())
+    except Exception as error:  # the reader raises types of its own for damaged bytes
+        raise _damaged("tail.safetensors") from error
+
+
+def compiled_tail(run_id: str) -> Path | None:
+    """Return the path of a compiled fine-tuned end, or None if the run trained its head alone."""
+    path = folder(run_id) / "tail.tflite"
+    return path if path.is_file() else None
 
 
 def write_predictions(run_id: str, table: pd.DataFrame) -> None:

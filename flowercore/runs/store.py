@@ -1,7 +1,8 @@
 """The run folder: the truth about a training, in files that a person can read.
 
 ``run.json`` holds settings, state, data and times; an empty file ``cancel`` is the wish to stop.
-What a training brings forth lies beside it: see `flowercore.runs.results`.
+``label.json`` is what people call it (`flowercore.runs.label`). What a training brings forth lies
+beside it (`flowercore.runs.results`).
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import json
 import re
 import secrets
 import shutil
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,15 +20,17 @@ from typing import Any
 from flowercore.errors import JobError, NotFoundError, StorageError
 from flowercore.files import home_folder, storage_errors, write_bytes, write_json
 from flowercore.runs import holder
+from flowercore.runs import label as labels
 
 ACTIVE = ("waiting", "features", "training")
 ENDED = ("finished", "stopped", "failed")
 _ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{6}")
+_LABEL = ("name", "note")
 
 
 @dataclass(frozen=True)
 class Run:
-    """What ``run.json`` says.
+    """What ``run.json`` and ``label.json`` say.
 
     Attributes:
         id: Made by the server: date, time, milliseconds and chance as six hex digits.
@@ -39,11 +43,15 @@ class Run:
         dataset: name, origin, identity, root, classes and counts of the data.
         counts: Photos in train, validation and test.
         split_identity: Hash of which photo is in which part.
+        model: fingerprint of the backbone, numbers of trainable and frozen parameters, and the
+            mean and deviation by which photos are standardised, if they are.
         created: When it was asked for, ISO 8601 in UTC; likewise started and finished.
         seconds: What features, training and the whole took.
         skipped: Photos left out, each with name and reason.
         notes: What a person should know about this run, in sentences.
         versions: Of the packages that computed it.
+        name: What a person called it afterwards; empty for the name in its settings.
+        note: What a person wrote about it.
     """
 
     id: str
@@ -56,6 +64,7 @@ class Run:
     dataset: dict[str, Any] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
     split_identity: str = ""
+    model: dict[str, Any] = field(default_factory=dict)
     created: str = ""
     started: str | None = None
     finished: str | None = None
@@ -63,6 +72,8 @@ class Run:
     skipped: list[dict[str, str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     versions: dict[str, str] = field(default_factory=dict)
+    name: str = ""
+    note: str = ""
 
     @property
     def active(self) -> bool:
@@ -70,14 +81,27 @@ class Run:
         return self.status in ACTIVE
 
     @property
+    def given_name(self) -> str:
+        """The name that a person gave it, now or when it was started; empty if none did."""
+        return self.name or str(self.config.get("name") or "")
+
+    @property
     def title(self) -> str:
         """What a person calls it."""
-        return self.config.get("name") or f"{self.dataset.get('name', 'run')} · {self.id[9:15]}"
+        return self.given_name or f"{self.dataset.get('name', 'run')} · {self.id[9:15]}"
 
     @property
     def classes(self) -> tuple[str, ...]:
         """Class names in the order of the head's outputs."""
         return tuple(self.dataset.get("classes", ()))
+
+
+# What readers of a run rely on; the others may be None.
+_KINDS = {
+    name: type(value)
+    for name, value in asdict(Run("", "")).items()
+    if isinstance(value, str | dict | list)
+}
 
 
 def now() -> str:
@@ -123,7 +147,8 @@ def new_run(config: dict[str, Any], *, visitor: str, held_by: str) -> Run:
 
 def save(run: Run) -> None:
     """Write ``run.json``."""
-    write_json(_folder(run.id) / "run.json", asdict(run))
+    values = {key: value for key, value in asdict(run).items() if key not in _LABEL}
+    write_json(_folder(run.id) / "run.json", values)
 
 
 def update(run: Run, **changes: Any) -> Run:
@@ -131,6 +156,31 @@ def update(run: Run, **changes: Any) -> Run:
     changed = replace(run, **changes)
     save(changed)
     return changed
+
+
+def label(run_id: str, *, name: str | None = None, note: str | None = None) -> Run:
+    """Name a run, or write a note about it.
+
+    Args:
+        run_id: Its id.
+        name: What to call it; empty for the name in its settings, None to leave it.
+        note: What to say about it; None to leave it.
+
+    Returns:
+        The run as it is called now.
+
+    Raises:
+        ConfigError: If a text is too long or holds control characters.
+        NotFoundError: If there is no such run.
+        StorageError: If the disk refuses.
+    """
+    run = get(run_id)
+    if name is not None:
+        run = replace(run, name=labels.checked_name(name))
+    if note is not None:
+        run = replace(run, note=labels.checked_note(note))
+    labels.write(folder(run_id), labels.Label(run.name, run.note))
+    return run
 
 
 def folder(run_id: str) -> Path:
@@ -182,25 +232,32 @@ def get(run_id: str) -> Run:
 
 def _read(run_id: str) -> Run:
     path = folder(run_id) / "run.json"
-    known = {f.name for f in fields(Run)}
+    known = {f.name for f in fields(Run)} - set(_LABEL)
     try:
         values = json.loads(path.read_bytes())
         run = Run(**{key: value for key, value in values.items() if key in known})
         if run.id != run_id or run.status not in (*ACTIVE, *ENDED):
             raise ValueError("run.json tells of another run")
+        if any(type(getattr(run, name)) is not kind for name, kind in _KINDS.items()):
+            raise ValueError("run.json holds values of another kind")
     except (OSError, ValueError, TypeError, AttributeError):
-        return Run(
+        run = Run(
             id=run_id,
             status="damaged",
             reason="Its run.json cannot be read: it was edited or cut off. Delete the run.",
         )
-    return run
+    given = labels.read(path.parent)
+    return replace(run, name=given.name, note=given.note)
 
 
 def runs() -> list[Run]:
     """Return all runs, the newest first, damaged ones included."""
     names = (path.name for path in home_folder("runs").iterdir() if path.is_dir())
-    return [get(name) for name in sorted(filter(_ID.fullmatch, names), reverse=True)]
+    found = []
+    for name in sorted(filter(_ID.fullmatch, names), reverse=True):
+        with suppress(NotFoundError):  # somebody deleted it since the look into the folder
+            found.append(get(name))
+    return found
 
 
 def delete(run_id: str) -> None:
@@ -214,8 +271,12 @@ def delete(run_id: str) -> None:
     run = get(run_id)
     if run.active:
         raise JobError("A run must have ended before it is deleted. Stop it first.")
+    path = folder(run_id)
+    gone = path.with_name(f".{run_id}.deleted")
     with storage_errors():
-        shutil.rmtree(folder(run_id))
+        # At one stroke: nobody sees a run with half its files, which would look damaged.
+        path.rename(gone)
+        shutil.rmtree(gone)
 
 
 def request_cancel(run_id: str) -> None:

@@ -1,26 +1,29 @@
-"""Each photo through the frozen backbone once, ever.
+"""Each view of each photo through the frozen backbone once, ever.
 
-The cache is one SQLite table, keyed by the photo's bytes and the backbone's fingerprint. Its
-write-ahead log lets several processes of one machine read and write at once.
+The cache is one SQLite table, keyed by the photo's bytes, the view and the backbone's fingerprint.
+Its write-ahead log lets several processes of one machine read and write at once.
 """
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 
 import numpy as np
 
 from flowercore.backbones import registry, runtime
-from flowercore.data import photo as photos
+from flowercore.backbones.standardisation import Standardisation
+from flowercore.data import photo as photo_door
+from flowercore.data import views as photo_views
 from flowercore.data.dataset import Dataset, Photo, Progress, Skipped
+from flowercore.data.views import PLAIN, View
 from flowercore.errors import PhotoError, StorageError
 from flowercore.files import home_folder, storage_errors
+from flowercore.training.passes import through
 
-# Photos whose features are written in one transaction; also the pause between two cancel checks.
+# Vectors that are written in one transaction; also the pause between two cancel checks.
 BATCH = 32
 _LOCK_SECONDS = 30
 
@@ -31,9 +34,9 @@ class Features:
 
     Attributes:
         photos: The photos, in the dataset's order.
-        vectors: float32, shape (N, D); row i belongs to ``photos[i]``.
+        vectors: float32, shape (N, V, D); row i belongs to ``photos[i]``, in the order of views.
         skipped: Photos that could not be decoded, with the reason.
-        computed: How many vectors were computed now rather than read from the cache.
+        computed: For how many photos something was computed now rather than read from the cache.
     """
 
     photos: tuple[Photo, ...]
@@ -45,7 +48,9 @@ class Features:
 def dataset_features(
     dataset: Dataset,
     backbone: str,
+    views: Sequence[View] = (PLAIN,),
     *,
+    standardisation: Standardisation | None = None,
     progress: Progress | None = None,
     check: Callable[[], None] | None = None,
 ) -> Features:
@@ -54,6 +59,8 @@ def dataset_features(
     Args:
         dataset: Whose photos.
         backbone: Name of a prepared backbone.
+        views: The V ways in which each photo is shown.
+        standardisation: What is done to the pixels; None for the backbone's own preprocessing.
         progress: Called with (photos done, photos in all).
         check: Called between batches; raises to stop. What was computed so far stays cached.
 
@@ -63,27 +70,36 @@ def dataset_features(
     Raises:
         StorageError: If the cache cannot be used or the backbone was not prepared.
     """
-    facts = registry.get(backbone)
-    cached = _read(facts.fingerprint, [photo.sha256 for photo in dataset.photos])
-    missing = list({p.sha256: p for p in dataset.photos if p.sha256 not in cached}.values())
+    prints = [_print(backbone, view, standardisation) for view in views]
+    hashes = [photo.sha256 for photo in dataset.photos]
+    cached = [_read(name, hashes) for name in prints]
+    missing = list(
+        {p.sha256: p for p in dataset.photos if any(p.sha256 not in of for of in cached)}.values()
+    )
     done = len(dataset.photos) - len(missing)
     if progress:
         progress(done, len(dataset.photos))
     problems: dict[str, str] = {}
-    for batch in _computed(dataset, missing, backbone, facts.input_size):
-        _write(facts.fingerprint, [(p.sha256, v) for p, v in batch if isinstance(v, np.ndarray)])
-        for photo, value in batch:
-            if isinstance(value, np.ndarray):
-                cached[photo.sha256] = value
-            else:
-                problems[photo.sha256] = value
+    for batch in _computed(dataset, missing, backbone, views, cached, standardisation):
+        rows = []
+        for photo, values in batch:
+            if isinstance(values, PhotoError):
+                problems[photo.sha256] = str(values)
+                continue
+            for place, vector in values.items():
+                cached[place][photo.sha256] = vector
+                rows.append((prints[place], photo.sha256, vector))
+        _write(rows)
         done += len(batch)
         if progress:
             progress(done, len(dataset.photos))
         if check:
             check()
-    kept = tuple(photo for photo in dataset.photos if photo.sha256 in cached)
-    vectors = np.stack([cached[photo.sha256] for photo in kept]) if kept else _none(backbone)
+    kept = tuple(photo for photo in dataset.photos if photo.sha256 not in problems)
+    vectors = np.empty((len(kept), len(views), registry.get(backbone).feature_dim), np.float32)
+    for row, photo in enumerate(kept):
+        for place, of in enumerate(cached):
+            vectors[row, place] = of[photo.sha256]
     skipped = tuple(
         Skipped(photo.key, problems[photo.sha256])
         for photo in dataset.photos
@@ -92,54 +108,39 @@ def dataset_features(
     return Features(kept, vectors, skipped, len(missing) - len(problems))
 
 
-def _none(backbone: str) -> np.ndarray:
-    return np.empty((0, registry.get(backbone).feature_dim), np.float32)
+def _print(backbone: str, view: View, standardisation: Standardisation | None) -> str:
+    parts = [registry.get(backbone).fingerprint, view.name]
+    return "/".join(parts if standardisation is None else [*parts, standardisation.name])
 
 
 def _computed(
-    dataset: Dataset, missing: Sequence[Photo], backbone: str, size: int
-) -> Iterator[list[tuple[Photo, np.ndarray | str]]]:
+    dataset: Dataset,
+    missing: Sequence[Photo],
+    backbone: str,
+    views: Sequence[View],
+    cached: Sequence[dict[str, np.ndarray]],
+    standardisation: Standardisation | None,
+) -> Iterator[list[tuple[Photo, dict[int, np.ndarray] | PhotoError]]]:
     if not missing:
         return
+    facts = registry.get(backbone)
     extractor = runtime.extractor(backbone)
 
-    def compute(photo: Photo) -> tuple[Photo, np.ndarray | str]:
-        try:
-            data = photos.read_photo_bytes(dataset.path(photo))
-            return photo, extractor.one(photos.pixels(data, name=photo.key, size=size))
-        except PhotoError as error:
-            return photo, str(error)
+    def compute(photo: Photo) -> dict[int, np.ndarray]:
+        places = [place for place, of in enumerate(cached) if photo.sha256 not in of]
+        shown = photo_views.pixels(
+            photo_door.read_photo_bytes(dataset.path(photo)),
+            [views[place] for place in places],
+            name=photo.key,
+            sha256=photo.sha256,
+            size=facts.input_size,
+        )
+        if standardisation is not None:
+            shown = [standardisation.pixels(one, facts.preprocessing) for one in shown]
+        return {place: extractor.one(pixels) for place, pixels in zip(places, shown, strict=True)}
 
-    with ThreadPoolExecutor(extractor.threads, thread_name_prefix="features") as pool:
-        try:
-            yield from _in_batches(pool, compute, missing)
-        finally:
-            pool.shutdown(cancel_futures=True)
-
-
-def _in_batches(
-    pool: ThreadPoolExecutor,
-    compute: Callable[[Photo], tuple[Photo, np.ndarray | str]],
-    missing: Sequence[Photo],
-) -> Iterator[list[tuple[Photo, np.ndarray | str]]]:
-    # A bounded window keeps memory flat however many photos there are.
-    waiting = iter(missing)
-    running: set[Future[tuple[Photo, np.ndarray | str]]] = set()
-    batch: list[tuple[Photo, np.ndarray | str]] = []
-    for photo in waiting:
-        running.add(pool.submit(compute, photo))
-        if len(running) >= 2 * BATCH:
-            finished, running = wait(running, return_when=FIRST_COMPLETED)
-            batch.extend(future.result() for future in finished)
-            if len(batch) >= BATCH:
-                yield batch
-                batch = []
-    while running:
-        finished, running = wait(running, return_when=FIRST_COMPLETED)
-        batch.extend(future.result() for future in finished)
-        if len(batch) >= BATCH or not running:
-            yield batch
-            batch = []
+    size = max(1, BATCH // len(views))
+    yield from through(missing, compute, threads=extractor.threads, batch=size)
 
 
 @contextmanager
@@ -161,7 +162,7 @@ def _database() -> Iterator[sqlite3.Connection]:
         ) from error
 
 
-def _read(fingerprint: str, hashes: Sequence[str]) -> dict[str, np.ndarray]:
+def _read(name: str, hashes: Sequence[str]) -> dict[str, np.ndarray]:
     found: dict[str, np.ndarray] = {}
     with _database() as database:
         for start in range(0, len(hashes), 500):
@@ -169,15 +170,17 @@ def _read(fingerprint: str, hashes: Sequence[str]) -> dict[str, np.ndarray]:
             marks = ",".join("?" * len(part))
             rows = database.execute(
                 f"SELECT sha256, vector FROM features WHERE backbone = ? AND sha256 IN ({marks})",
-                (fingerprint, *part),
+                (name, *part),
             )
             found.update((sha, np.frombuffer(vector, np.float32)) for sha, vector in rows)
     return found
 
 
-def _write(fingerprint: str, rows: Sequence[tuple[str, np.ndarray]]) -> None:
+def _write(rows: Sequence[tuple[str, str, np.ndarray]]) -> None:
+    if not rows:
+        return
     with _database() as database, database:
         database.executemany(
             "INSERT OR REPLACE INTO features VALUES (?, ?, ?)",
-            [(fingerprint, sha, vector.astype(np.float32).tobytes()) for sha, vector in rows],
+            [(name, sha, vector.astype(np.float32).tobytes()) for name, sha, vector in rows],
         )

@@ -8,7 +8,7 @@ import numpy as np
 
 from flowercore.data import catalog
 from flowercore.data.dataset import Dataset, Photo, Skipped, check_trainable, contradictions
-from flowercore.data.split import Split, stratified_split
+from flowercore.data.split import Split, notebook_split, stratified_split
 from flowercore.errors import DatasetError
 from flowercore.training.config import TrainConfig
 
@@ -96,14 +96,15 @@ def make_plan(dataset: Dataset, readable: tuple[Photo, ...], config: TrainConfig
         raise DatasetError(f"{error} {skipped[0].reason} Such photos are left out.") from error
     numbers = {name: number for number, name in enumerate(dataset.classes)}
     labels = np.array([numbers[photo.label] for photo in kept], np.int64)
-    split = stratified_split(
-        labels.tolist(),
-        [photo.sha256 for photo in kept],
-        test=config.test_split,
-        validation=config.validation_split,
-        seed=config.seed,
-    )
-    return Plan(kept, labels, split, skipped)
+    return Plan(kept, labels, _split(kept, labels, config), skipped)
+
+
+def _split(photos: tuple[Photo, ...], labels: np.ndarray, config: TrainConfig) -> Split:
+    shares = {"test": config.test_split, "validation": config.validation_split}
+    if config.split == "notebook":
+        return notebook_split(len(photos), **shares, seed=config.seed)
+    groups = [photo.sha256 for photo in photos]
+    return stratified_split(labels.tolist(), groups, **shares, seed=config.seed)
 
 
 def _only(dataset: Dataset, kept: tuple[Photo, ...]) -> Dataset:

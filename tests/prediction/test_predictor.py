@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
 import threading
@@ -9,14 +10,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from flowercore.backbones import registry, runtime
+from flowercore.data import views
+from flowercore.data.views import MIRRORED, PLAIN, SQUEEZED, View
 from flowercore.errors import NotFoundError, StorageError
 from flowercore.prediction.predictor import Prediction, PredictionFailure, Predictor, softmax
 from flowercore.runs import holder, results, store
 
 CLASSES = ("red", "green", "blue")
 SIZE = 32
+BACKBONE = replace(registry.get(registry.DEFAULT), input_size=SIZE)
 
 
 class MeanColor:
@@ -36,7 +41,7 @@ class MeanColor:
 @pytest.fixture
 def predictor() -> Predictor:
     kernel = 20 * np.eye(3, dtype=np.float32)
-    return Predictor("a-run", CLASSES, kernel, np.zeros(3, np.float32), MeanColor(), SIZE)
+    return Predictor("a-run", CLASSES, kernel, np.zeros(3, np.float32), MeanColor(), BACKBONE)
 
 
 @pytest.fixture
@@ -75,7 +80,7 @@ def test_probabilities_are_the_softmax_of_the_head(colors: dict[str, bytes]) -> 
             seen.append(super().one(pixels))
             return seen[-1]
 
-    (answer,) = Predictor("r", CLASSES, kernel, bias, Remembering(), SIZE).predict(
+    (answer,) = Predictor("r", CLASSES, kernel, bias, Remembering(), BACKBONE).predict(
         [("x.png", colors["green"])]
     )
     logits = seen[0].astype(np.float64) @ kernel.astype(np.float64) + bias
@@ -96,9 +101,9 @@ def test_answer_has_words_and_a_time(predictor: Predictor, colors: dict[str, byt
 
 def test_backbone_sees_the_size_it_takes(predictor: Predictor, colors: dict[str, bytes]) -> None:
     extractor = MeanColor()
-    Predictor("r", CLASSES, np.eye(3), np.zeros(3), extractor, 17).predict(
-        [("x.png", colors["red"])]
-    )
+    Predictor(
+        "r", CLASSES, np.eye(3), np.zeros(3), extractor, replace(BACKBONE, input_size=17)
+    ).predict([("x.png", colors["red"])])
     assert extractor.seen == [(17, 17, 3)]
 
 
@@ -137,7 +142,7 @@ def test_photos_are_judged_side_by_side(colors: dict[str, bytes]) -> None:
             return super().one(pixels)
 
     extractor = Meeting(threads=2)
-    answers = Predictor("r", CLASSES, np.eye(3), np.zeros(3), extractor, SIZE).predict(
+    answers = Predictor("r", CLASSES, np.eye(3), np.zeros(3), extractor, BACKBONE).predict(
         [("a.png", colors["red"]), ("b.png", colors["blue"])]
     )
     assert len(answers) == 2
@@ -220,6 +225,59 @@ def test_damaged_run_files_are_told_in_words() -> None:
         Predictor.for_run(run.id)
     (folder / "run.json").write_text("{")
     with pytest.raises(StorageError, match=r"run\.json"):
+        Predictor.for_run(run.id)
+
+
+def test_a_photo_is_judged_in_all_views_of_the_run(paint: Callable[..., Path]) -> None:
+    class Left(MeanColor):
+        def one(self, pixels: np.ndarray) -> np.ndarray:
+            return super().one(pixels[:, : SIZE // 2])
+
+    def answer(*shown: View) -> list[float]:
+        predictor = Predictor("r", CLASSES, 3 * np.eye(3), np.zeros(3), Left(), BACKBONE, shown)
+        (given,) = predictor.predict([("x", data)])
+        assert isinstance(given, Prediction)
+        return list(given.probabilities.values())
+
+    picture = np.zeros((40, 40, 3), np.uint8)
+    picture[:, :20, 0] = picture[:, 20:, 2] = 255
+    out = io.BytesIO()
+    Image.fromarray(picture).save(out, "PNG")
+    data = out.getvalue()
+    plain, mirrored = answer(PLAIN), answer(MIRRORED)
+    assert plain[0] > 0.8 > 0.2 > mirrored[0]
+    np.testing.assert_allclose(answer(PLAIN, MIRRORED), np.mean([plain, mirrored], axis=0))
+
+
+def test_a_run_of_the_notebook_gets_standardised_pixels(
+    monkeypatch: pytest.MonkeyPatch, paint: Callable[..., Path], tmp_path: Path
+) -> None:
+    facts = registry.get(registry.DEFAULT)
+    run = finished_run(facts.feature_dim)
+    run = store.update(
+        run,
+        config={**run.config, "preprocessing": "notebook"},
+        model={"standardisation": {"mean": 0.5, "deviation": 0.25}},
+    )
+    seen: list[np.ndarray] = []
+
+    class Remembering(MeanColor):
+        def one(self, pixels: np.ndarray) -> np.ndarray:
+            seen.append(pixels)
+            return np.zeros(facts.feature_dim, np.float32)
+
+    monkeypatch.setattr(runtime, "extractor", lambda name: Remembering())
+    data = paint(tmp_path / "x.png", format="PNG").read_bytes()
+    Predictor.for_run(run.id).predict([("x", data)])
+    network_input = seen[0] * facts.preprocessing.scale + facts.preprocessing.offset
+    (squeezed,) = views.pixels(data, [SQUEEZED], name="x", size=facts.input_size)
+    np.testing.assert_allclose(network_input, (squeezed / 255 - 0.5) / 0.25, atol=1e-4)
+
+
+def test_a_run_of_another_backbone_than_todays_is_refused() -> None:
+    run = finished_run(registry.get(registry.DEFAULT).feature_dim)
+    store.update(run, model={"fingerprint": "0123456789abcdef"})
+    with pytest.raises(StorageError, match=r"another version of its backbone.*[Tt]rain again"):
         Predictor.for_run(run.id)
 
 

@@ -1,0 +1,102 @@
+"""The part of a training that needs TensorFlow: the end of a backbone learns too."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+
+from flowercore.backbones import litert, registry, runtime
+from flowercore.data.dataset import Dataset
+from flowercore.jobs.reporter import Reporter
+from flowercore.runs import results
+from flowercore.settings import settings
+from flowercore.training.activations import boundary_activations
+from flowercore.training.config import TrainConfig
+from flowercore.training.head import Head
+from flowercore.training.inputs import inputs
+from flowercore.training.plan import Plan
+
+
+@dataclass(frozen=True)
+class Tuned:
+    """A fine-tuned model on its photos.
+
+    Attributes:
+        head: The head that belongs to the trained end.
+        features: What the trained end gives, float32, shape (N, V, D), for the views in which
+            photos are judged.
+    """
+
+    head: Head
+    features: np.ndarray
+
+
+def tune(
+    run_id: str,
+    dataset: Dataset,
+    plan: Plan,
+    head: Head,
+    config: TrainConfig,
+    reporter: Reporter,
+) -> Tuned | None:
+    """Train the end of a backbone and write it into the run's folder.
+
+    Args:
+        run_id: The run.
+        dataset: Whose photos.
+        plan: Which photo serves for what.
+        head: Where the head starts from.
+        config: Settings with a ``fine_tune_from``.
+        reporter: Hears how far it is; its ``stopped`` tells whether the visitor stopped it.
+
+    Returns:
+        The model, or None if not one epoch was finished.
+
+    Raises:
+        CancelledError: If the visitor stopped it before the first epoch of all.
+        FlowercoreError: If it cannot be carried out.
+    """
+    needed = inputs(config, augment=True)
+    block = registry.get(config.backbone).block(config.fine_tune_from)
+    reporter.step("trunk")
+    if block.boundary is not None:
+        runtime.prepare(config.backbone, block.name)
+
+    count = reporter.step("activations")
+    activations = boundary_activations(
+        dataset,
+        plan.photos,
+        config.backbone,
+        block.name,
+        needed.views,
+        progress=count,
+        check=reporter.check,
+    )
+    from flowercore.backbones import surgery
+    from flowercore.training import tail as tails
+
+    count = reporter.step("tail")
+    _, tail = surgery.cut(registry.get(config.backbone), block.name)
+    reporter.check()
+    examples = tails.Examples(
+        activations, plan.labels, plan.split.train, plan.split.validation, needed.learned
+    )
+    tuned = tails.train_tail(tail, head, examples, config, reporter.epoch, reporter.batch(count))
+    if tuned is None:
+        return None
+    count = reporter.step("judging")
+    compiled = litert.compile_model(tail, "activations", litert.pooled)
+    results.write_tail(run_id, tails.tensors(tail), compiled)
+    network = litert.Compiled(compiled, settings().threads)
+
+    def features(row: int) -> list[np.ndarray]:
+        return [network.run(activations[row, view], litert.FEATURES)[0] for view in needed.judged]
+
+    found = []
+    with ThreadPoolExecutor(network.threads) as pool:
+        for done, one in enumerate(pool.map(features, range(len(plan.photos))), start=1):
+            found.append(one)
+            count(done, len(plan.photos))
+    return Tuned(tuned, np.array(found))
