@@ -118,6 +118,7 @@ def _add_training_options(command: argparse.ArgumentParser) -> None:
     add("--fine-tune-learning-rate", "its highest rate; default: 0.0003", _REAL)
     add("--mixup", "blend pairs of photos: parameter of the beta distribution", _REAL)
     add("--weight-average", "momentum of the moving average of its weights; default: 0", _REAL)
+    add("--weight-interpolation", "how much of fine-tuning's way the weights go; default: 1", _REAL)
     add("--preprocessing", "backbone (default) or notebook")
     add("--split", "stratified (default) or notebook")
     for name, text in (

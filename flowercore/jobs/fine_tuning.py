@@ -14,6 +14,7 @@ from flowercore.runs import results
 from flowercore.settings import settings
 from flowercore.training.activations import boundary_activations
 from flowercore.training.config import TrainConfig
+from flowercore.training.examples import Examples
 from flowercore.training.head import Head
 from flowercore.training.inputs import inputs
 from flowercore.training.plan import Plan
@@ -80,7 +81,7 @@ def tune(
     count = reporter.step("tail")
     _, tail = surgery.cut(registry.get(config.backbone), block.name)
     reporter.check()
-    examples = tails.Examples(
+    examples = Examples(
         activations, plan.labels, plan.split.train, plan.split.validation, needed.learned
     )
     tuned = tails.train_tail(tail, head, examples, config, reporter.epoch, reporter.batch(count))

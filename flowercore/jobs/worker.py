@@ -6,20 +6,34 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
 
+from flowercore import __version__
 from flowercore.backbones import registry, runtime
 from flowercore.data import catalog
-from flowercore.errors import CancelledError, FlowercoreError
-from flowercore.jobs import pipeline
+from flowercore.errors import CancelledError, FlowercoreError, JobError
+from flowercore.files import write_bytes
+from flowercore.jobs import exporting, pipeline
 from flowercore.jobs.preparation import Reporter
 from flowercore.runs import holder, results, store
 from flowercore.runs.store import Run
+from flowercore.settings import settings
 from flowercore.training.config import TrainConfig
 
 _LOG = logging.getLogger(__name__)
 _NICENESS = 19
+# Numerical libraries read these when they load; more threads than cores get in each other's way.
+_THREAD_VARIABLES = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "TF_NUM_INTRAOP_THREADS",
+    "TF_NUM_INTEROP_THREADS",
+)
 _PARENT_CHECK_SECONDS = 1
+_RESERVE_BYTES = 65_536
 _STEPS = {
     "weights": "Fetching weights: byte",
     "photos": "Measuring: photo",
@@ -29,15 +43,53 @@ _STEPS = {
 }
 
 
+def thread_variables() -> dict[str, str]:
+    """Return the environment in which numerical libraries take no more threads than allowed."""
+    return dict.fromkeys(_THREAD_VARIABLES, str(settings().threads))
+
+
+def settle() -> None:
+    """Make the calling thread a worker's: lowest priority, no more threads than allowed.
+
+    Only for processes that do nothing but jobs. Once or often is the same.
+    """
+    if hasattr(os, "nice"):
+        os.nice(_NICENESS)
+    for variable, threads in thread_variables().items():
+        os.environ.setdefault(variable, threads)
+
+
 def start(parent: int) -> None:
-    """Set up a worker: lowest priority, and no life without the server.
+    """Set up a worker process of the server, which does not outlive it.
 
     Args:
         parent: Process id of the server.
     """
-    if hasattr(os, "nice"):
-        os.nice(_NICENESS)
+    settle()
     threading.Thread(target=_leave_with, args=(parent,), daemon=True).start()
+
+
+def as_guest(version: str, function: Callable[..., Any], *arguments: str) -> Any:
+    """Do a job in a process that others have started, such as a worker of Dask.
+
+    Args:
+        version: Version of the Flower Lab that asks.
+        function: A function of this module.
+        *arguments: Ids and names.
+
+    Returns:
+        What the function returns.
+
+    Raises:
+        JobError: If the version here is another.
+    """
+    if version != __version__:
+        raise JobError(
+            "Server and workers must run the same version of Flower Lab. Received: a worker with "
+            f"{__version__}, a server with {version}. Update the older one and start it again."
+        )
+    settle()
+    return function(*arguments)
 
 
 def _leave_with(parent: int) -> None:
@@ -112,7 +164,8 @@ def train(run_id: str) -> Run:
         StorageError: If not even the failure could be written down.
     """
     run = store.get(run_id)
-    if not run.active:
+    if run.status != "waiting":
+        # It was stopped, or a scheduler that lost sight of its first worker sends it to a second.
         return run
     name = holder.new_name()
     with holder.held(name):
@@ -120,7 +173,8 @@ def train(run_id: str) -> Run:
             run, status="features", holder=name, pid=os.getpid(), started=store.now()
         )
         try:
-            return pipeline.train(run)
+            with _reserve(run_id):
+                return pipeline.train(run)
         except CancelledError as error:
             return _ended(run_id, "stopped", str(error))
         except FlowercoreError as error:
@@ -135,8 +189,32 @@ def train(run_id: str) -> Run:
             )
 
 
+@contextmanager
+def _reserve(run_id: str) -> Iterator[None]:
+    # On a full disk not even the reason of the failure finds room: so much is given back before.
+    path = store.folder(run_id) / ".reserve"
+    write_bytes(path, os.urandom(_RESERVE_BYTES), durable=False)
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+
+
 def _ended(run_id: str, status: str, reason: str) -> Run:
     return store.update(store.get(run_id), status=status, reason=reason, finished=store.now())
+
+
+def export(run_id: str) -> None:
+    """Pack a run for taking home; how that went stands in its folder.
+
+    Args:
+        run_id: Id of a run that has ended.
+
+    Raises:
+        NotFoundError: If there is no such run.
+        StorageError: If not even the failure could be written down.
+    """
+    exporting.carry_out(run_id)
 
 
 def prepare() -> None:

@@ -51,6 +51,8 @@ class TrainConfig:
         fine_tune_learning_rate: Its highest learning rate, after a warm-up of one epoch.
         mixup: Parameter of the beta distribution by which two photos are blended; 0 for none.
         weight_average: Momentum of the moving average of the unfrozen weights; 0 for none.
+        weight_interpolation: How far the kept weights lie on the way from where fine-tuning began
+            to where it arrived, above 0 and up to 1.
         recipe: Recipe that these settings come from; empty for settings made by hand.
         experiment: Shared by the runs of one recipe; empty for a single run.
         tensorboard: Whether logs for TensorBoard are written.
@@ -82,6 +84,7 @@ class TrainConfig:
     fine_tune_learning_rate: float = 3e-4
     mixup: float = 0.0
     weight_average: float = 0.0
+    weight_interpolation: float = 1.0
     recipe: str = ""
     experiment: str = ""
     tensorboard: bool = False
@@ -109,6 +112,11 @@ class TrainConfig:
         _at_least_zero("L2", self.l2)
         _at_least_zero("Mixup", self.mixup)
         _above_zero("Learning rate", self.learning_rate)
+        _above_zero("Weight interpolation", self.weight_interpolation)
+        if self.weight_interpolation > 1:
+            raise ConfigError(
+                f"Weight interpolation must be at most 1. Received: {self.weight_interpolation:g}."
+            )
         _above_zero("Fine-tuning learning rate", self.fine_tune_learning_rate)
         _one_of("Optimizer", self.optimizer, OPTIMIZERS)
         _one_of("Schedule", self.schedule, SCHEDULES)

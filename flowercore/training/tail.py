@@ -7,9 +7,8 @@ the frozen backbone: a random head would send large gradients into weights that 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +17,7 @@ import numpy as np
 from flowercore.backbones import surgery
 from flowercore.errors import StorageError
 from flowercore.training.config import TrainConfig
+from flowercore.training.examples import Examples, batches
 from flowercore.training.head import Epoch, Head
 
 if TYPE_CHECKING:
@@ -27,25 +27,6 @@ if TYPE_CHECKING:
 _FORWARD = 32
 # Most of all steps over which the learning rate rises; one epoch where that is less.
 _WARM_UP = 0.25
-
-
-@dataclass(frozen=True)
-class Examples:
-    """Activations of labelled photos.
-
-    Attributes:
-        activations: Shape (N, V, h, w, c): V views of N photos, maybe a memory map.
-        labels: int64, shape (N,).
-        train: Rows that are learned from.
-        validation: Rows that are watched; maybe none.
-        views: Which of the V views are learned from. View 0 is the plain one.
-    """
-
-    activations: np.ndarray
-    labels: np.ndarray
-    train: np.ndarray
-    validation: np.ndarray
-    views: Sequence[int]
 
 
 def train_tail(
@@ -81,8 +62,8 @@ def train_tail(
     dropped = keras.layers.Dropout(config.dropout, name="dropout")(pooled)
     network = keras.Model(tail.input, dense(dropped))
     dense.set_weights([head.kernel, head.bias])
-    batches = _batches(examples, config, head.kernel.shape[1])
-    steps = len(batches)
+    shown = batches(examples, config, head.kernel.shape[1])
+    steps = len(shown)
     rate = _rate(config.fine_tune_learning_rate, steps, config.fine_tune_epochs * steps)
     network.compile(
         keras.optimizers.Adam(rate),
@@ -93,7 +74,7 @@ def train_tail(
     )
     watch = _watch(network, examples, config, steps, on_epoch, on_batch)
     network.fit(
-        batches,
+        shown,
         epochs=config.fine_tune_epochs,
         callbacks=[watch],
         verbose=0,
@@ -124,58 +105,6 @@ def _rate(highest: float, epoch: int, total: int) -> Any:
     )
 
 
-def _batches(examples: Examples, config: TrainConfig, classes: int) -> Any:
-    import keras
-
-    weights = _photo_weights(examples, config, classes)
-    one_hot = np.eye(classes, dtype=np.float32)
-    rows = examples.train
-    views = np.array(examples.views)
-
-    class Batches(keras.utils.PyDataset):
-        """Each epoch shows each photo once, in a view drawn at random."""
-
-        def __init__(self) -> None:
-            super().__init__()
-            self._rng = np.random.default_rng([config.seed, 1])
-            self.on_epoch_end()
-
-        def __len__(self) -> int:
-            return -(-len(rows) // config.batch_size)
-
-        def on_epoch_end(self) -> None:
-            self._order = self._rng.permutation(rows)
-            self._views = self._rng.choice(views, len(rows))
-
-        def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-            part = slice(index * config.batch_size, (index + 1) * config.batch_size)
-            chosen = self._order[part]
-            x = examples.activations[chosen, self._views[part]].astype(np.float32)
-            y = one_hot[examples.labels[chosen]]
-            if config.mixup and len(chosen) > 1:
-                x, y = self._mixed(x, y)
-            return x, y, weights[chosen]
-
-        def _mixed(self, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-            # Zhang and others 2018, arXiv 1710.09412, at the boundary (manifold mixup, Verma and
-            # others 2019, arXiv 1806.05236).
-            share = np.float32(self._rng.beta(config.mixup, config.mixup))
-            share = max(share, 1 - share)
-            other = self._rng.permutation(len(x))
-            return share * x + (1 - share) * x[other], share * y + (1 - share) * y[other]
-
-    return Batches()
-
-
-def _photo_weights(examples: Examples, config: TrainConfig, classes: int) -> np.ndarray:
-    weights = np.ones(len(examples.labels), np.float32)
-    if config.class_weights:
-        counts = np.bincount(examples.labels[examples.train], minlength=classes)
-        balanced = len(examples.train) / (classes * np.maximum(counts, 1))
-        weights = balanced[examples.labels].astype(np.float32)
-    return weights
-
-
 def _watch(
     network: keras.Model,
     examples: Examples,
@@ -200,6 +129,7 @@ def _watch(
             self._worse = 0
             self._steps_done = 0
             self._broken_off = False
+            self._start = [tf.constant(value) for value in trained]
             self._average = [tf.Variable(value) for value in trained]
 
         def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
@@ -217,7 +147,7 @@ def _watch(
         def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
             if self._broken_off:
                 return
-            with self._averaged():
+            with self._as_kept():
                 loss, accuracy = _validated(network, examples, config)
                 value = logs["loss"] if loss is None else loss
                 better = value < self._best or not config.early_stopping
@@ -241,13 +171,14 @@ def _watch(
                 self.model.stop_training = True
 
         @contextmanager
-        def _averaged(self) -> Iterator[None]:
-            if not config.weight_average:
-                yield
-                return
+        def _as_kept(self) -> Iterator[None]:
+            # Averaged over the last steps (Izmailov and others 2018, arXiv 1803.05407), then moved
+            # towards the start (WiSE-FT, Wortsman and others 2022, arXiv 2109.01903).
             raw = [value.numpy() for value in trained]
-            for value, average in zip(trained, self._average, strict=True):
-                value.assign(average)
+            arrived = self._average if config.weight_average else trained
+            share = config.weight_interpolation
+            for value, start, end in zip(trained, self._start, arrived, strict=True):
+                value.assign(start + share * (end - start))
             try:
                 yield
             finally:
@@ -304,8 +235,3 @@ def restore(tail: keras.Model, values: dict[str, np.ndarray]) -> None:
         )
     for variable in tail.variables:
         variable.assign(values[variable.path])
-
-
-def after(epochs: Sequence[Epoch], epoch: Epoch) -> Epoch:
-    """Return an epoch numbered on from those before it."""
-    return replace(epoch, epoch=len(epochs) + 1)

@@ -12,6 +12,7 @@ from flowercore.backbones import weights
 from flowercore.errors import StorageError
 from flowercore.training import tail as tails
 from flowercore.training.config import TrainConfig
+from flowercore.training.examples import Examples, batches
 from flowercore.training.head import Epoch, Head, initial_head
 
 CLASSES = 3
@@ -42,14 +43,12 @@ def tail() -> Any:
 
 
 @pytest.fixture
-def examples() -> tails.Examples:
+def examples() -> Examples:
     rng = np.random.default_rng(0)
     labels = np.arange(48) % CLASSES
     patterns = rng.normal(0, 1.5, (CLASSES, 1, 1, 1, 4))
     values = patterns[labels] + rng.normal(0, 1.0, (48, 3, 6, 6, 4))
-    return tails.Examples(
-        values.astype(np.float16), labels, np.arange(32), np.arange(32, 48), (0, 1, 2)
-    )
+    return Examples(values.astype(np.float16), labels, np.arange(32), np.arange(32, 48), (0, 1, 2))
 
 
 def head() -> Head:
@@ -57,7 +56,7 @@ def head() -> Head:
 
 
 def trained(
-    tail: Any, examples: tails.Examples, config: TrainConfig = CONFIG, stop: Any = None
+    tail: Any, examples: Examples, config: TrainConfig = CONFIG, stop: Any = None
 ) -> tuple[Head | None, list[Epoch]]:
     epochs: list[Epoch] = []
 
@@ -73,7 +72,7 @@ def copies(tail: Any) -> dict[str, np.ndarray]:
     return {path: value.copy() for path, value in tails.tensors(tail).items()}
 
 
-def test_it_learns_and_says_what_it_measured(tail: Any, examples: tails.Examples) -> None:
+def test_it_learns_and_says_what_it_measured(tail: Any, examples: Examples) -> None:
     found, epochs = trained(tail, examples, replace(CONFIG, fine_tune_epochs=8))
     assert [epoch.epoch for epoch in epochs] == list(range(1, 9))
     assert {epoch.phase for epoch in epochs} == {"tail"}
@@ -90,7 +89,7 @@ def test_it_learns_and_says_what_it_measured(tail: Any, examples: tails.Examples
     assert epochs[-1].val_loss == pytest.approx(loss, abs=1e-4)
 
 
-def test_statistics_of_batch_normalization_stay(tail: Any, examples: tails.Examples) -> None:
+def test_statistics_of_batch_normalization_stay(tail: Any, examples: Examples) -> None:
     before = copies(tail)
     trained(tail, examples)
     after = copies(tail)
@@ -98,7 +97,7 @@ def test_statistics_of_batch_normalization_stay(tail: Any, examples: tails.Examp
     assert moved == {"conv/kernel", "conv/bias"}
 
 
-def test_the_rate_rises_over_the_first_epoch_and_falls(tail: Any, examples: tails.Examples) -> None:
+def test_the_rate_rises_over_the_first_epoch_and_falls(tail: Any, examples: Examples) -> None:
     _, epochs = trained(tail, examples, replace(CONFIG, fine_tune_epochs=5))
     rates = [epoch.learning_rate for epoch in epochs]
     assert rates[0] == pytest.approx(3e-3, rel=1e-3)
@@ -106,14 +105,14 @@ def test_the_rate_rises_over_the_first_epoch_and_falls(tail: Any, examples: tail
     assert rates[-1] == pytest.approx(3e-5, rel=0.05)
 
 
-def test_a_single_step_is_not_wasted_on_warming_up(tail: Any, examples: tails.Examples) -> None:
+def test_a_single_step_is_not_wasted_on_warming_up(tail: Any, examples: Examples) -> None:
     before = copies(tail)
     config = replace(CONFIG, fine_tune_epochs=1, batch_size=64)
     trained(tail, examples, config)
     assert not np.array_equal(copies(tail)["conv/kernel"], before["conv/kernel"])
 
 
-def test_the_same_seed_gives_the_same_weights(tail: Any, examples: tails.Examples) -> None:
+def test_the_same_seed_gives_the_same_weights(tail: Any, examples: Examples) -> None:
     start = copies(tail)
     one, _ = trained(tail, examples)
     first = copies(tail)
@@ -126,7 +125,7 @@ def test_the_same_seed_gives_the_same_weights(tail: Any, examples: tails.Example
         np.testing.assert_allclose(value, first[path], atol=1e-6)
 
 
-def test_an_unfinished_epoch_is_forgotten(tail: Any, examples: tails.Examples) -> None:
+def test_an_unfinished_epoch_is_forgotten(tail: Any, examples: Examples) -> None:
     start = copies(tail)
     steps: list[tuple[int, int]] = []
 
@@ -156,9 +155,7 @@ def test_an_unfinished_epoch_is_forgotten(tail: Any, examples: tails.Examples) -
         np.testing.assert_allclose(value, kept[path], atol=1e-6)
 
 
-def test_stopped_in_the_first_epoch_nothing_has_changed(
-    tail: Any, examples: tails.Examples
-) -> None:
+def test_stopped_in_the_first_epoch_nothing_has_changed(tail: Any, examples: Examples) -> None:
     before = copies(tail)
     found, epochs = trained(tail, examples, stop=lambda done, steps: done < 2)
     assert found is None
@@ -167,7 +164,7 @@ def test_stopped_in_the_first_epoch_nothing_has_changed(
         np.testing.assert_array_equal(value, before[path])
 
 
-def test_early_stopping_keeps_the_best_weights(tail: Any, examples: tails.Examples) -> None:
+def test_early_stopping_keeps_the_best_weights(tail: Any, examples: Examples) -> None:
     # Labels that mean nothing can only be learned by heart: validation gets worse soon.
     labels = np.random.default_rng(7).permutation(examples.labels)
     examples = replace(examples, labels=labels)
@@ -182,9 +179,7 @@ def test_early_stopping_keeps_the_best_weights(tail: Any, examples: tails.Exampl
     assert loss == pytest.approx(losses[best], abs=1e-4)
 
 
-def _loss(
-    tail: Any, head: Head, examples: tails.Examples, rows: np.ndarray
-) -> tuple[float, np.ndarray]:
+def _loss(tail: Any, head: Head, examples: Examples, rows: np.ndarray) -> tuple[float, np.ndarray]:
     maps = tail(examples.activations[rows, 0].astype(np.float32), training=False).numpy()
     probabilities = head.probabilities(maps.mean(axis=(1, 2)))
     smooth = 0.9 * np.eye(CLASSES)[examples.labels[rows]] + 0.1 / CLASSES
@@ -192,7 +187,7 @@ def _loss(
 
 
 def test_the_average_of_the_weights_is_smoother_than_the_last_ones(
-    tail: Any, examples: tails.Examples
+    tail: Any, examples: Examples
 ) -> None:
     start = copies(tail)
     loud = replace(CONFIG, fine_tune_epochs=2, fine_tune_learning_rate=0.03)
@@ -208,7 +203,25 @@ def test_the_average_of_the_weights_is_smoother_than_the_last_ones(
     assert 0 < far(average) < far(last)
 
 
-def test_rare_classes_count_more_when_wanted(tail: Any, examples: tails.Examples) -> None:
+def test_the_kept_weights_lie_between_start_and_end(tail: Any, examples: Examples) -> None:
+    start = copies(tail)
+    whole, _ = trained(tail, examples)
+    end = copies(tail)
+    tails.restore(tail, start)
+    part, epochs = trained(tail, examples, replace(CONFIG, weight_interpolation=0.25))
+    assert whole is not None
+    assert part is not None
+    for path, value in copies(tail).items():
+        wanted = start[path] + 0.25 * (end[path] - start[path])
+        np.testing.assert_allclose(value, wanted, atol=1e-6)
+    begun = head().kernel
+    np.testing.assert_allclose(part.kernel, begun + 0.25 * (whole.kernel - begun), atol=1e-6)
+    # What is watched is what is kept.
+    loss, _ = _loss(tail, part, examples, examples.validation)
+    assert epochs[-1].val_loss == pytest.approx(loss, abs=1e-4)
+
+
+def test_rare_classes_count_more_when_wanted(tail: Any, examples: Examples) -> None:
     rare = np.where(examples.labels[:32] == 0)[0][:1]
     train = np.concatenate([rare, np.where(examples.labels[:32] != 0)[0]])
     few = replace(examples, train=train, validation=np.arange(32, 48))
@@ -224,33 +237,33 @@ def test_rare_classes_count_more_when_wanted(tail: Any, examples: tails.Examples
     assert mean_probability(replace(CONFIG, class_weights=True)) > plain
 
 
-def test_blended_photos_have_blended_labels(tail: Any, examples: tails.Examples) -> None:
+def test_blended_photos_have_blended_labels(tail: Any, examples: Examples) -> None:
     weights.import_keras()
-    batches = tails._batches(examples, replace(CONFIG, mixup=0.4), CLASSES)
-    x, y, w = batches[0]
+    shown = batches(examples, replace(CONFIG, mixup=0.4), CLASSES)
+    x, y, w = shown[0]
     assert x.shape == (8, 6, 6, 4)
     np.testing.assert_allclose(y.sum(axis=1), 1, atol=1e-6)
     assert ((y > 0).sum(axis=1) == 2).any()
     np.testing.assert_array_equal(w, 1)
-    plain = tails._batches(examples, CONFIG, CLASSES)
+    plain = batches(examples, CONFIG, CLASSES)
     assert ((plain[0][1] > 0).sum(axis=1) == 1).all()
 
 
 def test_an_epoch_shows_each_photo_once_in_a_view_it_may_learn_from(
-    examples: tails.Examples,
+    examples: Examples,
 ) -> None:
     weights.import_keras()
     marked = np.zeros((48, 3, 1, 1, 2), np.float32)
     marked[..., 0] = np.arange(48)[:, None, None, None]
     marked[..., 1] = np.arange(3)[None, :, None, None]
-    batches = tails._batches(replace(examples, activations=marked, views=(0, 2)), CONFIG, CLASSES)
+    shown = batches(replace(examples, activations=marked, views=(0, 2)), CONFIG, CLASSES)
     orders = []
     for _ in range(2):
-        seen = np.concatenate([batches[i][0][:, 0, 0] for i in range(len(batches))])
+        seen = np.concatenate([shown[i][0][:, 0, 0] for i in range(len(shown))])
         assert sorted(seen[:, 0]) == list(range(32))
         assert set(seen[:, 1]) == {0, 2}
         orders.append(seen.tolist())
-        batches.on_epoch_end()
+        shown.on_epoch_end()
     assert orders[0] != orders[1]
 
 
