@@ -12,6 +12,7 @@ from flowercore.figures import BLUE, GREY, VERMILION, ink, lay_out
 
 NAMES_WIDTH = 104  # the right margin, in which the names of lines stand
 TOP = 24
+_PHASES_HEIGHT = 18  # above that: the names of the phases clear those of lines that end on top
 
 # Title and number format of each quantity that is drawn over the epochs.
 _CURVES = {"accuracy": ("Accuracy", ".1%"), "loss": ("Loss", ".3f")}
@@ -33,7 +34,7 @@ def learning_curve(
     figure = go.Figure()
     _add_curves(figure, history, metric, epochs, axis="")
     _add_boundary(figure, history, ("",))
-    lay_out(figure, height=280, right=NAMES_WIDTH, top=TOP)
+    lay_out(figure, height=280, right=NAMES_WIDTH, top=_top(history))
     return figure
 
 
@@ -49,7 +50,7 @@ def learning_curves(history: pd.DataFrame, epochs: int | None = None) -> go.Figu
     _add_curves(figure, history, "accuracy", epochs, axis="")
     _add_curves(figure, history, "loss", epochs, axis="2")
     _add_boundary(figure, history, ("", "2"))
-    lay_out(figure, height=520, right=NAMES_WIDTH, top=TOP)
+    lay_out(figure, height=520, right=NAMES_WIDTH, top=_top(history))
     figure.update_layout(yaxis_domain=[0.58, 1.0], yaxis2_domain=[0.0, 0.42], xaxis_title=None)
     return figure
 
@@ -114,6 +115,10 @@ def boundary(history: pd.DataFrame) -> int | None:
     return None if head.empty or len(head) == len(history) else int(head.max())
 
 
+def _top(history: pd.DataFrame) -> int:
+    return TOP + (0 if boundary(history) is None else _PHASES_HEIGHT)
+
+
 def _add_boundary(figure: go.Figure, history: pd.DataFrame, axes: Sequence[str]) -> None:
     last = boundary(history)
     if last is None:
@@ -141,4 +146,5 @@ def _add_boundary(figure: go.Figure, history: pd.DataFrame, axes: Sequence[str])
             xanchor=side,
             xshift=shift,
             yanchor="bottom",
+            yshift=_PHASES_HEIGHT - 4,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
@@ -25,14 +26,17 @@ MARKS = (
     ("#666677", "triangle-down", "▼"),
     ("#995533", "star", "★"),
 )
-NAME_LENGTH = 20
+NAME_LENGTH = 26
+"""To how many characters `shortened` cuts a name."""
 
 _NUMBERS = {"accuracy": ".1%", "loss": ".3f"}
 _HEIGHT = 320
 _SIGN_SIZE = 9
+_LETTERS = 16  # in a line of a name beside the axis
 _LETTER_WIDTH = 5.8
-# A line of text beside the axis, as a share of the axis' height.
-_LINE = 0.075
+# A line of text and the gap between two names, as shares of the axis' height.
+_LINE = 0.062
+_GAP = 0.013
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,21 +90,23 @@ def overlaid_curves(curves: Sequence[Curve], metric: Literal["accuracy", "loss"]
             hovertemplate=f"{escape(one.name)}<br>{part}, epoch %{{x}}: %{{y:{number}}}"
             "<extra></extra>",
         )
-        names.append((color, sign, shortened(one.name)))
+        names.append((color, sign, _lines(one.name)))
         ends.append((float(values.iloc[-1]) - low) / (high - low))
-    for (color, sign, name), height in zip(names, _apart(ends), strict=True):
+    heights = [_LINE * len(lines) + _GAP for _, _, lines in names]
+    for (color, sign, lines), place in zip(names, _apart(ends, heights), strict=True):
         figure.add_annotation(
             x=1,
-            y=height,
+            y=place,
             xref="paper",
             yref="paper",
-            text=f'<span style="color:{color}">{sign}</span> {ink(name)}',
+            text=f'<span style="color:{color}">{sign}</span> ' + "<br>".join(map(ink, lines)),
+            align="left",
             showarrow=False,
             xanchor="left",
             yanchor="middle",
             xshift=8,
         )
-    longest = max((len(name) for _, _, name in names), default=0)
+    longest = max((len(line) for _, _, lines in names for line in lines), default=0)
     lay_out(figure, height=_HEIGHT, right=round(28 + _LETTER_WIDTH * longest), top=16)
     last = max([2, *(int(values.index[-1]) for _, values, _ in drawn)])
     figure.update_xaxes(title="Epoch", range=[1, last], showgrid=False, tickformat="d")
@@ -114,12 +120,21 @@ def validated(history: pd.DataFrame) -> bool:
     return _values(history, "accuracy")[1] == "validation"
 
 
-def shortened(name: str) -> str:
+def shortened(name: str, length: int = NAME_LENGTH) -> str:
     """Cut a name in its middle: beginning and end tell it from others."""
-    if len(name) <= NAME_LENGTH:
+    if len(name) <= length:
         return name
-    half = (NAME_LENGTH - 1) // 2
-    return f"{name[:half].rstrip()}…{name[half - NAME_LENGTH + 1 :].lstrip()}"
+    half = (length - 1) // 2
+    return f"{name[: length - 1 - half].rstrip()}…{name[-half:].lstrip()}"
+
+
+def _lines(name: str) -> list[str]:
+    """Return a name in two lines at most."""
+    lines = textwrap.wrap(name, _LETTERS)
+    if len(lines) <= 2:
+        return lines
+    cut = shortened(name, 2 * _LETTERS)
+    return [cut[:_LETTERS], cut[_LETTERS:].lstrip()]
 
 
 def _values(history: pd.DataFrame, metric: str) -> tuple[pd.Series, str]:
@@ -143,19 +158,25 @@ def _bounds(drawn: Sequence[pd.Series], metric: str) -> tuple[float, float]:
         return 0.0, 1.05 * high or 1.0
     # Trainings lie close together, so the axis begins at the tenth below the lowest. A hair above
     # the highest: a line along the top is not cut in half.
-    return min(0.9, math.floor(10 * low) / 10), min(1.0, math.ceil(20 * high) / 20) + 0.02
+    floor = min(0.9, math.floor(10 * low) / 10)
+    return floor, min(1.0, max(floor + 0.1, math.ceil(20 * high) / 20)) + 0.02
 
 
-def _apart(heights: Sequence[float]) -> list[float]:
-    """Move names that would lie on each other apart, in their order, within the axis."""
-    order = sorted(range(len(heights)), key=lambda index: heights[index])
-    places = list(heights)
-    floor = -math.inf
+def _apart(wanted: Sequence[float], heights: Sequence[float]) -> list[float]:
+    """Move names that would lie on each other apart, in their order, within the axis.
+
+    Args:
+        wanted: Where the middle of each name wants to be, as a share of the axis' height.
+        heights: Of the names, likewise.
+    """
+    order = sorted(range(len(wanted)), key=lambda index: wanted[index])
+    places = list(wanted)
+    floor = 0.0
     for index in order:
-        places[index] = max(places[index], floor)
-        floor = places[index] + _LINE
+        places[index] = max(places[index], floor + heights[index] / 2)
+        floor = places[index] + heights[index] / 2
     ceiling = 1.0
     for index in reversed(order):
-        places[index] = min(places[index], ceiling)
-        ceiling = places[index] - _LINE
+        places[index] = min(places[index], ceiling - heights[index] / 2)
+        ceiling = places[index] - heights[index] / 2
     return places

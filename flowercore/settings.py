@@ -45,14 +45,15 @@ class Settings:
         home: Folder that holds all that is kept (``FLOWERCORE_HOME``, default ``~/.flower-lab``).
         limits: Bounds on what comes in.
         threads: Threads of one worker (``FLOWERCORE_THREADS``, default: this process's cores).
-        slots: Jobs that run side by side (``FLOWERCORE_SLOTS``, default 2).
+        slots: Jobs that run side by side (``FLOWERCORE_SLOTS``); None: two on this machine, on a
+            Dask cluster as many as it has worker processes.
         scheduler: Address of a Dask scheduler (``FLOWERCORE_SCHEDULER``); None: local workers.
     """
 
     home: Path
     limits: Limits
     threads: int
-    slots: int
+    slots: int | None
     scheduler: str | None
 
 
@@ -78,7 +79,7 @@ def settings() -> Settings:
         home=Path(home).expanduser().absolute(),
         limits=limits,
         threads=_whole("FLOWERCORE_THREADS", _cores()),
-        slots=_whole("FLOWERCORE_SLOTS", 2),
+        slots=_whole("FLOWERCORE_SLOTS", 0) or None,
         scheduler=os.environ.get("FLOWERCORE_SCHEDULER") or None,
     )
 

@@ -24,7 +24,7 @@ HEAVY = ("tensorflow", "keras", "torch", "streamlit", "sklearn", "scipy")
 BASE = {"errors", "settings", "files", "download"}
 BELOW_WORK = BASE | {"data", "backbones", "runs"}
 BELOW_JOBS = BELOW_WORK | {"training", "evaluation", "prediction"}
-ALL_OF_FLOWERCORE = BELOW_JOBS | {"jobs", "figures"}
+ALL_OF_FLOWERCORE = BELOW_JOBS | {"export", "jobs", "figures", "curves", "overlay"}
 LAYERS = {
     "errors": set(),
     "settings": {"errors"},
@@ -34,10 +34,13 @@ LAYERS = {
     "backbones": BASE | {"data"},
     "runs": BASE | {"data"},
     "training": BELOW_WORK,
-    "evaluation": BELOW_WORK,
+    "evaluation": BELOW_WORK | {"training"},
     "prediction": BELOW_WORK,
+    "export": BELOW_WORK | {"training", "evaluation"},
     "figures": BASE | {"evaluation"},
-    "jobs": BELOW_JOBS,
+    "curves": {"figures"},
+    "overlay": {"figures"},
+    "jobs": BELOW_JOBS | {"export"},
     "cli": ALL_OF_FLOWERCORE,
     "ui": ALL_OF_FLOWERCORE,
     "pages": ALL_OF_FLOWERCORE | {"ui"},

@@ -200,6 +200,6 @@ def _prepared(name: str, until: str) -> Compiled:
     return _loaded(str(path), settings().threads)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=2)
 def _loaded(path: str, threads: int) -> Compiled:
     return Compiled(Path(path).read_bytes(), threads)

@@ -102,8 +102,8 @@ def _row(run: Run, config: TrainConfig | None, settings: str) -> Row:
         accuracy_interval=interval,
         seconds=float(seconds) if isinstance(seconds, int | float) else None,
         created=run.created,
-        recipe=str(config.recipe) if config else "",
-        experiment=str(config.experiment) if config else "",
+        recipe=str(config.recipe or "") if config else "",
+        experiment=str(config.experiment or "") if config else "",
         note=run.note,
     )
 

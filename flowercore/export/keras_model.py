@@ -14,6 +14,7 @@ from flowercore.backbones.standardisation import Standardisation
 from flowercore.errors import StorageError
 from flowercore.runs import results
 from flowercore.runs.store import Run
+from flowercore.training.tail import restore
 
 if TYPE_CHECKING:
     import keras
@@ -75,8 +76,6 @@ def _parts(run: Run, backbone: Backbone) -> list[Any]:
         if standardisation is None:
             return [_named(network, "backbone", trained=False)]
         return _standardised(network, Standardisation(**standardisation))
-    from flowercore.training.tail import restore
-
     trunk, tail = surgery.cut(backbone, run.config["fine_tune_from"])
     restore(tail, tuned)
     end = _named(tail, "backbone_fine_tuned", trained=True)

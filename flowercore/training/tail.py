@@ -218,7 +218,7 @@ def _validated(
 
 def tensors(tail: keras.Model) -> dict[str, np.ndarray]:
     """Return all weights of a trained end, by the path of their variable."""
-    return {variable.path: variable.numpy() for variable in tail.variables}
+    return {variable.path: variable.numpy() for variable in tail.weights}
 
 
 def restore(tail: keras.Model, values: dict[str, np.ndarray]) -> None:
@@ -228,10 +228,10 @@ def restore(tail: keras.Model, values: dict[str, np.ndarray]) -> None:
         StorageError: If they are of another one.
     """
     received = {path: value.shape for path, value in values.items()}
-    if received != {variable.path: tuple(variable.shape) for variable in tail.variables}:
+    if received != {variable.path: tuple(variable.shape) for variable in tail.weights}:
         raise StorageError(
             "The run's file tail.safetensors does not fit its backbone and block: it was edited, "
             "or comes from another version. Train again; other runs are not affected."
         )
-    for variable in tail.variables:
+    for variable in tail.weights:
         variable.assign(values[variable.path])

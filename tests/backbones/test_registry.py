@@ -14,7 +14,7 @@ from flowercore.backbones import registry, weights
 from flowercore.backbones.facts import Backbone, DownloadedWeights
 from flowercore.errors import ConfigError, NotFoundError
 
-QUICK = {registry.DEFAULT, "xception", "vgg16", "mobilenet-v3", "small-convnet"}
+QUICK = {registry.DEFAULT, "xception", "small-convnet"}
 ALL = [
     pytest.param(name, marks=() if name in QUICK else pytest.mark.slow) for name in registry.names()
 ]
@@ -69,8 +69,8 @@ def test_weights_are_called_the_same_in_every_model(name: str) -> None:
     [
         (registry.DEFAULT, "block5b"),
         ("xception", "block13"),
-        ("mobilenet-v3", "expanded_conv_9"),
         ("small-convnet", "conv2"),
+        pytest.param("mobilenet-v3", "expanded_conv_9", marks=pytest.mark.slow),
         pytest.param("inception-v3", "mixed4", marks=pytest.mark.slow),
         pytest.param("efficientnet-v2-b0", "block4b", marks=pytest.mark.slow),
         pytest.param("convnext-tiny", "stage2", marks=pytest.mark.slow),

@@ -29,8 +29,9 @@ class Quiet(SimpleHTTPRequestHandler):
 
 
 @pytest.fixture
-def published(tmp_path: Path) -> Iterator[tuple[str, Path]]:
+def published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, Path]]:
     """Serve a folder on 127.0.0.1: its address and itself."""
+    monkeypatch.setenv("NO_PROXY", "*")
     folder = tmp_path / "published"
     folder.mkdir()
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
