@@ -53,7 +53,7 @@ def compile_model(model: Any, argument: str, outputs: Callable[[Any], dict[str, 
     # The converter freezes only variables that its trackable owns, and does not see Keras's own.
     holder.variables_of_model = [variable.value for variable in model.variables]
     spec = tf.TensorSpec((1, *model.input_shape[1:]), tf.float32, name=argument)
-    serve = tf.function(call, input_signature=[spec])
+    serve = tf.function(call, input_signature=[spec], autograph=False)
     concrete = serve.get_concrete_function()
     converter = tf.lite.TFLiteConverter.from_concrete_functions([concrete], holder)
     return converter.convert()
