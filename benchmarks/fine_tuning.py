@@ -1,6 +1,6 @@
 """What fine-tuning adds to the head alone, by cross-validation.
 
-    python benchmarks/fine_tuning.py --data FOLDER [--folds 5] [--seeds 1] [setting=value ...]
+    python -m benchmarks.fine_tuning --data FOLDER [--folds 5] [--seeds 1] [setting=value ...]
 
 Settings of the recipe can be changed to try others: ``fine_tune_from=block6a mixup=0.2``. Each
 photo is tested once a seed, by a model that has not seen it; nothing is chosen by looking at the

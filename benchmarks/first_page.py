@@ -1,6 +1,6 @@
 """From the start of the server's process to its first page in a browser, and its memory then.
 
-    python benchmarks/first_page.py [--runs 5]
+    python -m benchmarks.first_page [--runs 5]
 
 Each run starts a server on an empty home folder, so the page that opens is the first one that a
 newcomer sees. Beside the seconds stands what a bare ``import streamlit`` takes, as a measure of the

@@ -1,6 +1,6 @@
 """From photos to a tested classifier: seconds of each part, and the accuracy that they buy.
 
-    python benchmarks/main_job.py --data FOLDER_OR_NAME
+    python -m benchmarks.main_job --data FOLDER_OR_NAME
 
 Trains once on an empty feature cache and then with the seeds 1 to 5 on a full one, in one process
 and a home folder of its own. Seconds of different machines say little; compare the ratio.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,9 @@ from flowercore.errors import (
     JobError,
     NotFoundError,
     PhotoError,
-    StorageError,
 )
 from flowercore.evaluation import compare as comparison
+from flowercore.evaluation.ledger import ledger
 from flowercore.jobs import assessment
 from flowercore.prediction.predictor import Prediction, PredictionFailure, Predictor
 from flowercore.runs import results, store
@@ -65,29 +66,11 @@ def evaluate(arguments: Namespace) -> dict[str, Any]:
 
 def runs(arguments: Namespace) -> list[dict[str, Any]]:
     """List all runs, the newest first."""
+    found = store.runs()
     return [
-        {
-            "run": run.id,
-            "name": run.title,
-            "status": run.status,
-            "reason": run.reason,
-            "data": run.dataset.get("name"),
-            "backbone": run.config.get("backbone"),
-            "split": run.split_identity,
-            "accuracy": _verdict(run).get("accuracy"),
-            "accuracy_interval": _verdict(run).get("accuracy_interval"),
-            "seconds": run.seconds.get("total"),
-        }
-        for run in store.runs()
+        {**asdict(row), "backbone": run.config.get("backbone")}
+        for run, row in zip(found, ledger(found), strict=True)
     ]
-
-
-def _verdict(run: store.Run) -> dict[str, Any]:
-    try:
-        return results.metrics(run.id)
-    except StorageError:
-        # One damaged file must not hide the other runs; evaluate says what is wrong with this one.
-        return {}
 
 
 def compare(arguments: Namespace) -> dict[str, Any]:

@@ -16,6 +16,7 @@ _PHASES_HEIGHT = 18  # above that: the names of the phases clear those of lines 
 
 # Title and number format of each quantity that is drawn over the epochs.
 _CURVES = {"accuracy": ("Accuracy", ".1%"), "loss": ("Loss", ".3f")}
+_TICKS = 8  # epochs up to which each has its tick: plotly would else write some twice
 _FULL = 1.02  # highest accuracy on the axis: a line at 100 % is not cut in half
 
 
@@ -104,7 +105,7 @@ def _add_curves(
             f"yaxis{axis}": {"title": title, "anchor": f"x{axis}", "rangemode": "tozero", **bounds},
         }
     )
-    figure.update_xaxes(showgrid=False, tickformat="d")
+    figure.update_xaxes(showgrid=False, tickformat="d", dtick=1 if last <= _TICKS else None)
 
 
 def boundary(history: pd.DataFrame) -> int | None:

@@ -32,7 +32,7 @@ NAME_LENGTH = 26
 _NUMBERS = {"accuracy": ".1%", "loss": ".3f"}
 _HEIGHT = 320
 _SIGN_SIZE = 9
-_LETTERS = 16  # in a line of a name beside the axis
+_LETTERS = range(16, 21)  # in a line of a name beside the axis: as few as it takes
 _LETTER_WIDTH = 5.8
 # A line of text and the gap between two names, as shares of the axis' height.
 _LINE = 0.062
@@ -130,11 +130,13 @@ def shortened(name: str, length: int = NAME_LENGTH) -> str:
 
 def _lines(name: str) -> list[str]:
     """Return a name in two lines at most."""
-    lines = textwrap.wrap(name, _LETTERS)
-    if len(lines) <= 2:
-        return lines
-    cut = shortened(name, 2 * _LETTERS)
-    return [cut[:_LETTERS], cut[_LETTERS:].lstrip()]
+    for letters in _LETTERS:
+        lines = textwrap.wrap(name, letters)
+        if len(lines) <= 2:
+            return lines
+    line = _LETTERS[0]
+    cut = shortened(name, 2 * line)
+    return [cut[:line], cut[line:].lstrip()]
 
 
 def _values(history: pd.DataFrame, metric: str) -> tuple[pd.Series, str]:

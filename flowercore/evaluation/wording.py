@@ -55,6 +55,9 @@ WORDS: dict[str, Callable[[Any], str]] = {
     "fine_tune_epochs": _plain("fine-tuning epochs"),
     "fine_tune_learning_rate": _plain("fine-tuning rate"),
     "weight_average": _unless_off("weight average"),
+    "weight_interpolation": lambda value: (
+        "no weight interpolation" if value == 1 else f"weight interpolation {_number(value)}"
+    ),
     "flip_average": _if_on("mirror image judged as well"),
     "preprocessing": lambda value: f"{value}'s preprocessing",
     "split": lambda value: f"{value} split",

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from flowercore.errors import FlowercoreError, JobError, NotFoundError
+from flowercore.errors import FlowercoreError, JobError, NotFoundError, StorageError
 from flowercore.jobs import endings, experiments, exporting, preparation, worker
 from flowercore.jobs.executor import before_exit
 from flowercore.jobs.exporting import ExportState
@@ -273,11 +273,14 @@ class JobQueue:
                 self._dispatch()
 
     def _close_file(self, job: _Job, error: BaseException | None) -> None:
-        self._exporting.discard(job.run_id)
         if error is not None:
-            with suppress(NotFoundError):  # deleted by hand: nothing is left to mark
+            # Deleted by hand, or no room to write it down: whoever looks sees what is left.
+            with suppress(NotFoundError, StorageError):
                 job.fail(str(error) if isinstance(error, FlowercoreError) else GONE)
-        if not endings.active(job.run_id):
+        if not job.trains:
+            # Only now: who asks between the two must not find that nothing was asked for.
+            self._exporting.discard(job.run_id)
+        elif not endings.active(job.run_id):
             self._visitors.pop(job.run_id, None)
 
     def _recovered(self, failure: FlowercoreError | None) -> None:

@@ -110,13 +110,11 @@ class TrainConfig:
         _share("Label smoothing", self.label_smoothing)
         _share("Weight averaging", self.weight_average)
         _at_least_zero("L2", self.l2)
+        _at_most_one("L2", self.l2)
         _at_least_zero("Mixup", self.mixup)
         _above_zero("Learning rate", self.learning_rate)
         _above_zero("Weight interpolation", self.weight_interpolation)
-        if self.weight_interpolation > 1:
-            raise ConfigError(
-                f"Weight interpolation must be at most 1. Received: {self.weight_interpolation:g}."
-            )
+        _at_most_one("Weight interpolation", self.weight_interpolation)
         _above_zero("Fine-tuning learning rate", self.fine_tune_learning_rate)
         _one_of("Optimizer", self.optimizer, OPTIMIZERS)
         _one_of("Schedule", self.schedule, SCHEDULES)
@@ -189,6 +187,11 @@ def _at_least_zero(what: str, value: Any) -> None:
     _real(what, value)
     if value < 0:
         raise ConfigError(f"{what} must be at least 0. Received: {value:g}.")
+
+
+def _at_most_one(what: str, value: float) -> None:
+    if value > 1:
+        raise ConfigError(f"{what} must be at most 1. Received: {value:g}.")
 
 
 def _above_zero(what: str, value: Any) -> None:

@@ -21,8 +21,6 @@ from flowercore.training.optimizers import Optimizer, make_optimizer
 from flowercore.training.schedules import Schedule, make_schedule
 from flowercore.training.stopping import EarlyStopping
 
-# Keras clips probabilities to this before the logarithm, where it does not know their logits.
-PROBABILITY_FLOOR = 1e-7
 DIVERGED_LOSS = 1000.0
 """Losses above this many times the loss of guessing are no learning."""
 
@@ -71,16 +69,6 @@ def softmax(logits: np.ndarray) -> np.ndarray:
     """Turn logits of shape (N, C) into probabilities; rows sum to 1."""
     exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
     return exponentials / exponentials.sum(axis=1, keepdims=True)
-
-
-def cross_entropy(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Return each photo's sparse categorical cross-entropy, shape (N,), in nats.
-
-    For probabilities that come without their logits: they are clipped, so that no photo costs
-    more than 16.1 nats. Training takes the logarithm from the logits.
-    """
-    chosen = probabilities[np.arange(len(labels)), labels]
-    return -np.log(np.clip(chosen, PROBABILITY_FLOOR, 1 - PROBABILITY_FLOOR))
 
 
 def initial_head(features: int, classes: int, rng: np.random.Generator) -> Head:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from itertools import islice
+from time import monotonic
 from typing import TypeVar
 
 from flowercore.data.dataset import Photo
 from flowercore.errors import PhotoError
 
 T = TypeVar("T")
+
+# A slow network makes few photos a second; whoever wants to stop it does not wait for a batch.
+_SECONDS = 0.5
 
 
 def through(
@@ -24,7 +29,8 @@ def through(
         batch: Photos that are handed out together, and at least so many are on their way.
 
     Yields:
-        Batches of photos with their results, in the order in which they were finished.
+        Batches of photos with their results, in the order in which they were finished; a smaller
+        or empty one where a whole one would take longer than half a second.
     """
     if not photos:
         return
@@ -48,19 +54,14 @@ def _in_batches(
     photos: Sequence[Photo],
     size: int,
 ) -> Iterator[list[tuple[Photo, T | PhotoError]]]:
-    running: set[Future[tuple[Photo, T | PhotoError]]] = set()
+    waiting = iter(photos)
+    running = {pool.submit(tried, photo) for photo in islice(waiting, 2 * size)}
     batch: list[tuple[Photo, T | PhotoError]] = []
-    for photo in photos:
-        running.add(pool.submit(tried, photo))
-        if len(running) >= 2 * size:
-            finished, running = wait(running, return_when=FIRST_COMPLETED)
-            batch.extend(future.result() for future in finished)
-            if len(batch) >= size:
-                yield batch
-                batch = []
+    handed_out = monotonic()
     while running:
-        finished, running = wait(running, return_when=FIRST_COMPLETED)
+        finished, running = wait(running, _SECONDS, return_when=FIRST_COMPLETED)
         batch.extend(future.result() for future in finished)
-        if len(batch) >= size or not running:
+        running |= {pool.submit(tried, photo) for photo in islice(waiting, len(finished))}
+        if len(batch) >= size or not running or monotonic() - handed_out >= _SECONDS:
             yield batch
-            batch = []
+            batch, handed_out = [], monotonic()

@@ -89,12 +89,12 @@ def fine_tune(base: TrainConfig) -> TrainConfig:
         name="Fine-tuned",
         fine_tune_from="block5a",
         fine_tune_epochs=8,
-        fine_tune_learning_rate=3e-4,
+        fine_tune_learning_rate=1e-3,
         augment=8,
         dropout=0.2,
-        label_smoothing=0.1,
         flip_average=True,
         weight_average=0.98,
+        weight_interpolation=0.4,
     )
 
 

@@ -14,7 +14,6 @@ from flowercore.training.config import TrainConfig
 from flowercore.training.head import (
     Epoch,
     Head,
-    cross_entropy,
     diverged,
     initial_head,
     train_head,
@@ -158,18 +157,6 @@ def test_a_photo_may_cost_more_than_clipped_probabilities_show(
     ).history
     assert epochs[0].loss == pytest.approx(history["loss"][0], rel=1e-4)
     assert epochs[0].loss > -math.log(1e-7)
-
-
-def test_probabilities_without_logits_are_clipped_as_keras_clips_them() -> None:
-    weights.import_keras()
-    import keras
-
-    probabilities = np.array([[0.7, 0.2, 0.1], [1, 0, 0], [1, 0, 0]], np.float32)
-    labels = np.array([1, 0, 2])
-    theirs = keras.losses.sparse_categorical_crossentropy(labels, probabilities)
-    ours = cross_entropy(probabilities, labels)
-    np.testing.assert_allclose(ours, np.asarray(theirs), atol=1e-6)
-    assert ours[2] == pytest.approx(16.118, abs=1e-3)
 
 
 def test_one_view_trains_bit_for_bit_as_no_views(vectors: tuple[np.ndarray, np.ndarray]) -> None:
