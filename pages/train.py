@@ -4,15 +4,15 @@ import streamlit as st
 
 import ui
 from flowercore.data import catalog
-from flowercore.errors import FlowercoreError
-from flowercore.jobs import queue
 from flowercore.runs import store
-from ui import choices, loaders
+from ui import choices
 from ui.empty import empty
-from ui.guard import show_error
+from ui.experiment_view import siblings
 from ui.pages import EXPLORE
 from ui.preparation import preparation_progress
-from ui.training_form import outlook, training_form
+from ui.recipes_view import recipes
+from ui.run_states import ANCHOR
+from ui.training_form import start, training_form
 from ui.training_view import training_view
 from ui.visitor import visitor
 
@@ -31,31 +31,26 @@ if not entries:
         empty("No photos to learn from", "Bring some in first.", EXPLORE, "Bring photos")
     st.stop()
 
+runs = store.runs()
 settings, result = st.columns([2, 3], gap="large")
-with settings, st.container(border=True):
+with settings:
     entry = choices.choose_dataset(entries)
-    problem: FlowercoreError | None = None
-    try:
-        config = training_form(entry)
-        st.markdown(outlook(loaders.dataset(entry), config))
-    except FlowercoreError as error:
-        problem = error
-        show_error(error)
-    if st.button(
-        "Start training",
-        type="primary",
-        icon=":material/play_arrow:",
-        width="stretch",
-        disabled=problem is not None,
-    ):
-        with ui.in_words():
-            choices.remember(choices.RUN, queue.submit(config, visitor()).id)
-            st.rerun()
+    # Filled last: what it says depends on the settings, and it must be seen beside the result.
+    begin = st.container(border=True)
+    with st.container(border=True, gap="small"):
+        st.markdown("**Or in one click**")
+        recipes(entry)
+    with st.container(border=True):
+        st.markdown("**Settings**")
+        config, notices = training_form(entry)
+    with begin:
+        start(entry, config, notices)
+        if any(run.active and run.visitor == visitor() for run in runs):
+            st.caption(f"Your training goes on: [see how far it is](#{ANCHOR}).")
 
 with result:
-    runs = store.runs()
     if not runs:
         empty("Nothing trained yet", "Press *Start training*: with the defaults it takes seconds.")
         st.stop()
     run = choices.choose_run(runs, default=choices.newest_of_visitor(runs))
-    training_view(run)
+    training_view(run, siblings(run, runs))

@@ -5,7 +5,6 @@ import tomllib
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import plotly.graph_objects as go
 import pytest
 
@@ -13,20 +12,6 @@ from flowercore import figures
 from flowercore.evaluation.metrics import Evaluation, evaluate
 
 ROOT = Path(__file__).resolve().parents[1]
-
-
-@pytest.fixture
-def history() -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "epoch": [1, 2, 3],
-            "loss": [1.5, 0.9, 0.6],
-            "accuracy": [0.4, 0.7, 0.85],
-            "val_loss": [1.6, 1.1, 0.9],
-            "val_accuracy": [0.35, 0.6, 0.75],
-            "seconds": [0.1, 0.1, 0.1],
-        }
-    )
 
 
 @pytest.fixture
@@ -81,10 +66,8 @@ def test_numbers_can_be_read_in_the_strongest_cell(background: str, text: str) -
     assert contrast(cell, rgb(text)) >= 4.5  # type: ignore[arg-type]
 
 
-def all_figures(history: pd.DataFrame, evaluation: Evaluation) -> list[go.Figure]:
+def all_figures(evaluation: Evaluation) -> list[go.Figure]:
     return [
-        figures.learning_curve(history, "loss"),
-        figures.learning_curves(history),
         figures.confusion_matrix(evaluation, "counts"),
         figures.confusion_matrix(evaluation, "rows"),
         figures.probability_bars({"rose": 0.7, "tulip": 0.3}),
@@ -92,68 +75,14 @@ def all_figures(history: pd.DataFrame, evaluation: Evaluation) -> list[go.Figure
     ]
 
 
-def test_backgrounds_are_clear_and_no_text_colour_is_fixed(
-    history: pd.DataFrame, evaluation: Evaluation
-) -> None:
-    for figure in all_figures(history, evaluation):
+def test_backgrounds_are_clear_and_no_text_colour_is_fixed(evaluation: Evaluation) -> None:
+    for figure in all_figures(evaluation):
         assert figure.layout.paper_bgcolor == figures.CLEAR
         assert figure.layout.plot_bgcolor == figures.CLEAR
         text = figure.to_json()
         assert figure.layout.font.color is None
         assert all(note.font.color is None for note in figure.layout.annotations)
         assert set(re.findall(r"color:([^\\\"]+)", text)) <= {"currentColor"}
-
-
-def test_curves_of_training_and_validation_are_named_at_their_ends(history: pd.DataFrame) -> None:
-    figure = figures.learning_curve(history, "accuracy")
-    assert [list(line.y) for line in figure.data] == [[0.4, 0.7, 0.85], [0.35, 0.6, 0.75]]
-    assert [line.line.dash for line in figure.data] == ["solid", "dash"]
-    names = {plain(note.text): note for note in figure.layout.annotations}
-    assert set(names) == {"training 85.0%", "validation 75.0%"}
-    assert (names["training 85.0%"].x, names["training 85.0%"].y) == (3, 0.85)
-    assert names["training 85.0%"].yshift > names["validation 75.0%"].yshift
-
-
-def test_loss_above_keeps_its_name_above(history: pd.DataFrame) -> None:
-    notes = {plain(n.text): n for n in figures.learning_curve(history, "loss").layout.annotations}
-    assert notes["validation 0.900"].yshift > notes["training 0.600"].yshift
-
-
-def test_both_quantities_have_axes_of_their_own(history: pd.DataFrame) -> None:
-    figure = figures.learning_curves(history)
-    assert [(line.yaxis, list(line.y)[-1]) for line in figure.data] == [
-        ("y", 0.85),
-        ("y", 0.75),
-        ("y2", 0.6),
-        ("y2", 0.9),
-    ]
-    assert figure.layout.yaxis2.domain[1] < figure.layout.yaxis.domain[0]
-    assert [note.yref for note in figure.layout.annotations] == ["y", "y", "y2", "y2"]
-
-
-@pytest.mark.parametrize("absent", ["column", "empty"])
-def test_without_validation_only_the_training_is_drawn(history: pd.DataFrame, absent: str) -> None:
-    if absent == "column":
-        history = history.drop(columns=["val_loss", "val_accuracy"])
-    else:
-        history = history.assign(val_loss=np.nan, val_accuracy=np.nan)
-    figure = figures.learning_curves(history)
-    assert [line.name for line in figure.data] == ["training", "training"]
-    assert len(figure.layout.annotations) == 2
-
-
-def test_first_epoch_is_visible_and_the_axis_shows_all_that_will_come(
-    history: pd.DataFrame,
-) -> None:
-    figure = figures.learning_curve(history.head(1), "loss", epochs=25)
-    assert {line.mode for line in figure.data} == {"markers"}
-    assert tuple(figure.layout.xaxis.range) == (1, 25)
-
-
-def test_a_training_that_has_no_epoch_yet_is_an_empty_figure(history: pd.DataFrame) -> None:
-    figure = figures.learning_curves(history.head(0), epochs=25)
-    assert len(figure.data) == 0
-    assert tuple(figure.layout.xaxis.range) == (1, 25)
 
 
 def test_every_cell_has_a_square_that_says_which_it_is(evaluation: Evaluation) -> None:

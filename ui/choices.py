@@ -104,7 +104,9 @@ def _choose(
     st.session_state[widget] = chosen
 
     def follow() -> None:
-        remember(topic, st.session_state[widget])
+        # A browser that has not heard yet that a label changed sends the old one: no choice.
+        if st.session_state[widget] in options:
+            remember(topic, st.session_state[widget])
 
     st.selectbox(label, options, key=widget, format_func=show, on_change=follow)
     if address is None or address in options:

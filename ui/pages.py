@@ -46,6 +46,12 @@ EVALUATE = Page(
     ":material/fact_check:",
     "How good a trained model is, and which photos it gets wrong.",
 )
+COMPARE = Page(
+    "pages/compare.py",
+    "Compare",
+    ":material/balance:",
+    "All runs side by side: which one is better, and is that more than luck?",
+)
 PREDICT = Page(
     "pages/predict.py",
     "Predict",
@@ -53,4 +59,4 @@ PREDICT = Page(
     "Ask a trained model what a photo shows.",
 )
 
-PAGES = (HOME, EXPLORE, TRAIN, EVALUATE, PREDICT)
+PAGES = (HOME, EXPLORE, TRAIN, EVALUATE, COMPARE, PREDICT)

@@ -1,70 +1,99 @@
-"""The settings of a training."""
+"""The settings of a training: a few in view, the rest behind a click."""
 
 from __future__ import annotations
 
-import streamlit as st
+from typing import Any
 
-from flowercore.backbones import registry
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from flowercore.backbones import registry, weights
 from flowercore.data.catalog import Entry
 from flowercore.data.dataset import Dataset
-from flowercore.training.config import TrainConfig
+from flowercore.errors import ConfigError, FlowercoreError, NotFoundError
+from flowercore.jobs import queue
+from flowercore.training.config import AUGMENTATIONS, TrainConfig
 from flowercore.training.plan import make_plan
+from ui import choices, loaders
+from ui.backbone_form import choose_backbone, fine_tuning
+from ui.form_fields import KEYS, PAIR_WIDTH, number, one_of, switch
+from ui.guard import in_words, show_error
+from ui.views_preview import views_preview
+from ui.visitor import visitor
 from ui.words import many
 
+_OPTIMIZERS = {"adam": "Adam", "sgd": "SGD with momentum"}
+_SCHEDULES = {
+    "constant": "Constant",
+    "cosine": "Falls along a cosine",
+    "plateau": "Falls when it gets stuck",
+}
+_CHANGES = {"flip": "Mirror", "crop": "Crop", "colour": "Light and colour", "rotation": "Turn"}
+_PREPROCESSINGS = {"backbone": "The backbone's own", "notebook": "The notebook's"}
+_SPLITS = {"stratified": "Class by class", "notebook": "As the notebook does"}
 
-def training_form(entry: Entry) -> TrainConfig:
+
+def training_form(entry: Entry) -> tuple[TrainConfig, DeltaGenerator]:
     """Ask for the settings; each is kept in the address.
-
-    The boxes have no bounds of their own: a number out of bounds is answered with the rule.
 
     Args:
         entry: The dataset that will be trained on.
 
     Returns:
-        The settings, unchecked.
+        The settings, unchecked, and the place above them for what is wrong with them.
     """
-    left, right = st.columns(2)
-    with left:
-        epochs = _number("Epochs", "epochs", 25, 1, "How often the training sees every photo.")
-        validation = _number(
-            "Validation split",
-            "validation",
-            0.1,
-            0.05,
-            "Share of the remaining photos that is not learned from, but watched after every "
-            "epoch. 0 for none.",
-        )
-        rate = _number(
-            "Learning rate",
-            "rate",
-            1e-3,
-            5e-4,
-            "How large a step the training takes at once. Too large, and it stumbles.",
-        )
-    with right:
-        batch = _number(
-            "Batch size", "batch", 16, 1, "How many photos it looks at before each step."
-        )
-        test = _number(
-            "Test split",
-            "test",
-            0.2,
-            0.05,
-            "Share of all photos that is kept aside for the final verdict. 0 trains on everything.",
-        )
-        seed = _number(
-            "Seed", "seed", 42, 1, "Decides every random choice: the same seed, the same result."
-        )
-    st.caption(f"Backbone: {registry.get(registry.DEFAULT).title}")
-    return TrainConfig(
-        data=entry.name,
-        epochs=int(epochs),
-        batch_size=int(batch),
-        validation_split=float(validation),
-        test_split=float(test),
-        learning_rate=float(rate),
-        seed=int(seed),
+    notices = st.container()
+    chosen = _essentials()
+    with st.expander("Backbone", icon=":material/hub:"):
+        backbone = choose_backbone(notices)
+    with st.expander("Head", icon=":material/tune:"):
+        chosen |= _head(notices)
+    expander = st.expander(
+        "Augmentation",
+        icon=":material/auto_awesome_motion:",
+        key="augmentation",
+        on_change="rerun",
     )
+    with expander:
+        chosen |= _augmentation(entry, preview=bool(expander.open))
+    with st.expander("Fine-tuning", icon=":material/lock_open:"):
+        chosen |= fine_tuning(backbone, len(entry.classes), notices)
+    with st.expander("Extras", icon=":material/more_horiz:"):
+        chosen |= _extras(notices)
+    return TrainConfig(data=entry.name, backbone=backbone.name, **chosen), notices
+
+
+def start(entry: Entry, config: TrainConfig, notices: DeltaGenerator) -> None:
+    """Say what a training would do and offer to start it, or say which rule the settings break.
+
+    Args:
+        entry: The dataset that will be trained on.
+        config: The settings, unchecked.
+        notices: Where it is said what is wrong with a setting.
+    """
+    ready = False
+    try:
+        st.markdown(outlook(loaders.dataset(entry), config))
+        ready = True
+    except (ConfigError, NotFoundError) as error:
+        st.markdown("A setting below cannot be used.")
+        with notices:
+            show_error(error)
+    except FlowercoreError as error:
+        show_error(error)
+    begun = st.button(
+        "Start training",
+        type="primary",
+        icon=":material/play_arrow:",
+        width="stretch",
+        disabled=not ready,
+    )
+    if ready and weights.missing(registry.get(config.backbone)) is not None:
+        st.caption("The backbone's weights are not on this machine yet: see *Backbone* below.")
+    if begun:
+        with in_words():
+            choices.remember(choices.RUN, queue.submit(config, visitor()).id)
+            st.rerun()
 
 
 def outlook(data: Dataset, config: TrainConfig) -> str:
@@ -76,21 +105,139 @@ def outlook(data: Dataset, config: TrainConfig) -> str:
     config.validate()
     counts = make_plan(data, data.photos, config).counts()
     parts = [f"learns from **{many(counts['train'], 'photo')}**"]
+    if config.augment:
+        parts[0] += f", each in {many(config.augment, 'more view')}"
     if counts["validation"]:
         parts.append(f"checks itself on {counts['validation']:,}")
     parts.append(f"is tested on {counts['test']:,}" if counts["test"] else "is not tested")
-    return f"The model {', '.join(parts[:-1])} and {parts[-1]}."
+    text = f"With the settings below, the model {', '.join(parts[:-1])} and {parts[-1]}."
+    if config.from_scratch:
+        text += " All of the network learns, from scratch."
+    elif config.fine_tune_from:
+        text += f" The head learns first, then the backbone from {config.fine_tune_from} on."
+    return text
 
 
-def _number(label: str, key: str, default: float, step: float, help: str) -> float:
-    # An emptied box returns to its default by itself.
-    return st.number_input(
-        label,
-        value=default,
-        step=step,
-        key=key,
-        help=help,
-        # As typed: two digits would show 0.999 as 1.00.
-        format="%g" if isinstance(default, float) else None,
+def _essentials() -> dict[str, Any]:
+    with st.grid(2, min_column_width=PAIR_WIDTH):
+        return {
+            "epochs": number("epochs", "Epochs", 1, "How often the training sees every photo."),
+            "batch_size": number(
+                "batch_size", "Batch size", 1, "How many photos it looks at before each step."
+            ),
+            "validation_split": number(
+                "validation_split",
+                "Validation split",
+                0.05,
+                "Share of the other photos that it does not learn from, to watch itself.",
+            ),
+            "test_split": number(
+                "test_split",
+                "Test split",
+                0.05,
+                "Share of all photos that is kept aside for the final verdict. 0 trains on "
+                "everything.",
+            ),
+            "learning_rate": number(
+                "learning_rate",
+                "Learning rate",
+                5e-4,
+                "How large a step the training takes at once. Too large, and it stumbles.",
+            ),
+            "seed": number(
+                "seed", "Seed", 1, "Decides every random choice: the same seed, the same result."
+            ),
+        }
+
+
+def _head(notices: DeltaGenerator) -> dict[str, Any]:
+    with st.grid(2, min_column_width=PAIR_WIDTH):
+        chosen: dict[str, Any] = {
+            "optimizer": one_of("optimizer", "Optimizer", _OPTIMIZERS, notices),
+            "schedule": one_of("schedule", "Learning rate over time", _SCHEDULES, notices),
+            "dropout": number(
+                "dropout",
+                "Dropout",
+                0.1,
+                "Share of the features that is hidden at random in each step, so that it relies "
+                "on no single one.",
+            ),
+            "l2": number("l2", "L2 penalty", 1e-4, "Keeps the head's weights small."),
+            "label_smoothing": number(
+                "label_smoothing",
+                "Label smoothing",
+                0.05,
+                "Share of the target that is spread over all classes: it learns to be less sure.",
+            ),
+            "early_stopping": number(
+                "early_stopping",
+                "Early stopping",
+                1,
+                "Patience: stops after so many epochs without a better validation loss and keeps "
+                "the best weights. 0 never stops early.",
+            ),
+        }
+    chosen["class_weights"] = switch(
+        "class_weights",
+        "Let photos of rare classes count more",
+        "Each class then weighs the same, however many photos it has.",
+    )
+    return chosen
+
+
+def _augmentation(entry: Entry, *, preview: bool) -> dict[str, Any]:
+    count = number(
+        "augment",
+        "Augmented views of each photo",
+        1,
+        "So many changed copies of each training photo are learned from as well. Each passes "
+        "through the backbone once and is kept.",
+    )
+    with st.grid(2, min_column_width=PAIR_WIDTH, gap="xsmall"):
+        kinds = tuple(
+            kind
+            for kind in AUGMENTATIONS
+            if st.checkbox(_CHANGES[kind], value=True, key=kind, bind="query-params")
+        )
+    mirror = switch(
+        "flip_average",
+        "Judge each photo together with its mirror image",
+        "When it is tested or asked, both are looked at and their probabilities averaged.",
+    )
+    if preview:
+        views_preview(entry, count, kinds)
+    return {"augment": count, "augmentations": kinds, "flip_average": mirror}
+
+
+def _extras(notices: DeltaGenerator) -> dict[str, Any]:
+    name = st.text_input(
+        "Name of the run",
+        key=KEYS["name"],
+        placeholder="named after its photos",
         bind="query-params",
     )
+    with st.grid(2, min_column_width=PAIR_WIDTH):
+        preprocessing = one_of(
+            "preprocessing",
+            "Preprocessing",
+            _PREPROCESSINGS,
+            notices,
+            "The notebook squeezes each photo to a square and standardises it by the mean and "
+            "deviation of the training photos.",
+        )
+        split = one_of(
+            "split",
+            "Parting of photos",
+            _SPLITS,
+            notices,
+            "Class by class, every part holds the same mixture and copies of a photo stay "
+            "together. The notebook draws at random and takes validation from the end.",
+        )
+    tensorboard = switch("tensorboard", "Write logs for TensorBoard")
+    st.caption("They lie in the run's folder under `tensorboard`: train and validation apart.")
+    return {
+        "name": name.strip(),
+        "preprocessing": preprocessing,
+        "split": split,
+        "tensorboard": tensorboard,
+    }

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import PurePath
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -68,14 +69,26 @@ def when(moment: str, zone: str | None, now: datetime | None = None) -> str:
     Returns:
         ``today, 08:01``, ``yesterday, 08:01`` or ``24 Nov 2025, 08:01``; empty if unreadable.
     """
-    try:
-        then = datetime.fromisoformat(moment).astimezone(_zone(zone))
-    except ValueError:
+    then = local(moment, zone)
+    if then is None:
         return ""
     today = (now or datetime.now(UTC)).astimezone(_zone(zone)).date()
     days = (today - then.date()).days
     day = {0: "today", 1: "yesterday"}.get(days, f"{then.day} {then:%b %Y}")
     return f"{day}, {then:%H:%M}"
+
+
+def local(moment: str, zone: str | None) -> datetime | None:
+    """Return a moment by the visitor's clock; None if it is unreadable.
+
+    Args:
+        moment: ISO 8601.
+        zone: The visitor's time zone, such as ``Europe/Berlin``; None for UTC.
+    """
+    try:
+        return datetime.fromisoformat(moment).astimezone(_zone(zone))
+    except ValueError:
+        return None
 
 
 def _zone(name: str | None) -> ZoneInfo | None:
@@ -132,5 +145,44 @@ def data_of(run: Run) -> str:
 def name_of(run: Run, zone: str | None) -> str:
     """Return what tells a run from others: its name or data, and when it was started."""
     return " · ".join(
-        part for part in (run.config.get("name") or data_of(run), when(run.created, zone)) if part
+        part for part in (run.given_name or data_of(run), when(run.created, zone)) if part
     )
+
+
+def names_of(runs: Sequence[Run], zone: str | None) -> dict[str, str]:
+    """Return a short name for each of several runs, by which they can be told apart.
+
+    Args:
+        runs: The runs, the newest first.
+        zone: The visitor's time zone; None for UTC.
+
+    Returns:
+        By id: the name that a person gave it, or its data and the time of day; a name that several
+        have is followed by the time, and by a number if that is the same as well.
+    """
+    times = {run.id: when(run.created, zone).rpartition(", ")[2] for run in runs}
+    given = {run.id: run.given_name or _nameless(run, times[run.id]) for run in runs}
+    often = Counter(given.values())
+    names: dict[str, str] = {}
+    seen: Counter[str] = Counter()
+    for run in reversed(runs):
+        name = given[run.id]
+        if often[name] > 1 and run.given_name:
+            name = _timed(name, times[run.id])
+        seen[name] += 1
+        names[run.id] = name if seen[name] == 1 else f"{name} ({seen[name]})"
+    return names
+
+
+def _nameless(run: Run, time: str) -> str:
+    return "damaged run" if run.status == "damaged" else _timed(data_of(run), time)
+
+
+def _timed(name: str, time: str) -> str:
+    return f"{name} {time}".strip()
+
+
+def accuracy_with_interval(accuracy: float, interval: tuple[float, float]) -> str:
+    """Return an accuracy with its 95 % interval: ``88.0 % (80 to 93)``."""
+    low, high = interval
+    return f"{percent(accuracy)} ({low * 100:.0f} to {high * 100:.0f})"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Button
 
 
 def texts(app: AppTest) -> str:
@@ -32,6 +33,11 @@ def button(app: AppTest, label: str, place: int = 0) -> AppTest:
     buttons[place].click().run()
     assert not app.exception, app.exception[0].message
     return app
+
+
+def start_button(app: AppTest) -> Button:
+    """Return the button that starts a training with the form's settings."""
+    return next(one for one in app.button if one.label == "Start training")
 
 
 def pictures(app: AppTest) -> list[str]:

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from flowercore.backbones import registry
 from flowercore.data import catalog
 from flowercore.data.catalog import Entry
 from flowercore.runs import results, store
-from tests.pages.reading import button, errors, texts
+from tests.pages.reading import button, errors, shown, start_button, texts
 
 DEFAULTS = {
     "epochs": 25,
@@ -23,10 +24,6 @@ DEFAULTS = {
     "seed": 42,
 }
 PATIENCE_SECONDS = 60
-
-
-def start_button(app: AppTest) -> object:
-    return next(one for one in app.button if one.label == "Start training")
 
 
 def wait_until_ended(app: AppTest) -> store.Run:
@@ -48,7 +45,10 @@ def test_without_photos_the_page_says_that_it_gets_ready(visit: Callable[..., Ap
 def test_the_defaults_are_the_notebooks(visit: Callable[..., AppTest], tiny: Entry) -> None:
     app = visit("train")
     assert {key: app.number_input(key=key).value for key in DEFAULTS} == DEFAULTS
-    assert "The model learns from 12 photos, checks itself on 3 and is tested on 3." in texts(app)
+    assert (
+        "With the settings below, the model learns from 12 photos, checks itself on 3 and is "
+        "tested on 3." in texts(app)
+    )
     assert "Nothing trained yet" in texts(app)
     assert not start_button(app).disabled
 
@@ -62,16 +62,26 @@ def test_the_defaults_are_the_notebooks(visit: Callable[..., AppTest], tiny: Ent
         ("validation", 1.0, "Validation split must be at least 0 and below 1. Received: 1."),
         ("test", -0.2, "Test split must be at least 0 and below 1. Received: -0.2."),
         ("rate", 0.0, "Learning rate must be above 0. Received: 0."),
+        ("rate", -0.1, "Learning rate must be above 0. Received: -0.1."),
         ("seed", -1, "Seed must be a whole number from 0 to 4294967295. Received: -1."),
+        ("dropout", 1.0, "Dropout must be at least 0 and below 1. Received: 1."),
+        ("l2", -1.0, "L2 must be at least 0. Received: -1."),
+        ("smoothing", 2.0, "Label smoothing must be at least 0 and below 1. Received: 2."),
+        ("patience", 201, "Early stopping must be a whole number from 0 to 200. Received: 201."),
+        ("views", 33, "Augmented views must be a whole number from 0 to 32. Received: 33."),
     ],
 )
 def test_a_setting_out_of_bounds_is_answered_with_the_rule(
     visit: Callable[..., AppTest], tiny: Entry, key: str, value: float, message: str
 ) -> None:
     app = visit("train")
+    app.number_input(key="test").set_value(0.3).run()
     app.number_input(key=key).set_value(value).run()
     assert errors(app) == [message]
     assert start_button(app).disabled
+    if key != "test":
+        assert app.number_input(key="test").value == 0.3
+    assert app.number_input(key=key).value == value
 
 
 def test_a_setting_out_of_bounds_in_the_address_is_answered_with_the_rule(
@@ -113,9 +123,47 @@ def test_a_training_from_start_to_result(
     (chart,) = app.get("plotly_chart")
     assert "over 5 epochs" in chart.proto.alt
     assert "Test accuracy: 100.0 %" in texts(app)
-    assert "Photos learned from: 12" in texts(app)
+    assert run.model["trainable"] == 3 * (1280 + 1)
+    assert "Weights trained: 3,843" in texts(app)
+    deltas = [shown(one.delta) for one in app.metric]
+    assert "3.41 M frozen" in deltas
+    assert "from 12 photos" in deltas
     assert "See where it is right and wrong" in texts(app)
     assert not [one for one in app.button if one.label == "Stop"]
+
+
+def test_a_recipe_starts_all_of_its_trainings(
+    visit: Callable[..., AppTest], prepared: Path, tiny: Entry
+) -> None:
+    app = visit("train")
+    assert "The notebook uses Xception. Here the recipe runs on EfficientNet" in texts(app)
+    assert registry.get("xception").weights.file in texts(app)
+    button(app, "The notebook's recipe")
+    first = wait_until_ended(app)
+    end = time.monotonic() + PATIENCE_SECONDS
+    while any(run.active for run in store.runs()) and time.monotonic() < end:
+        time.sleep(0.1)
+    runs = store.runs()
+    assert [run.status for run in runs] == ["finished"] * 2, [run.reason for run in runs]
+    assert runs[1].id == first.id
+    assert {run.config["preprocessing"] for run in runs} == {"backbone", "notebook"}
+    app.run()
+    assert "The notebook's recipe on tiny" in texts(app)
+    assert "Neither is better" in texts(app) or "settled" in texts(app)
+
+
+def test_a_recipe_that_cannot_be_trained_says_why(
+    visit: Callable[..., AppTest], home: Path, tiny: Entry
+) -> None:
+    for photo in list((home / "datasets" / "tiny" / "rose").iterdir())[1:]:
+        photo.unlink()
+    app = visit("train")
+    (rule,) = errors(app)
+    assert "rose" in rule
+    assert start_button(app).disabled
+    button(app, "The best we know")
+    assert errors(app) == [rule, rule]
+    assert not store.runs()
 
 
 def test_a_second_training_is_refused_and_the_first_can_be_stopped(
@@ -144,6 +192,19 @@ def test_an_unknown_run_in_the_address_is_told(visit: Callable[..., AppTest], ru
     app = visit("train", run="../../etc/passwd")
     assert len(app.warning) == 1
     assert "Finished" in texts(app)
+
+
+def test_a_label_that_the_browser_knows_from_before_is_no_choice(
+    visit: Callable[..., AppTest], run_id: str
+) -> None:
+    app = visit("train")
+    box = app.selectbox(key="choose_run")
+    # A browser that has not heard yet how a run's label changed sends the one that it shows.
+    box.options = [f"{store.get(run_id).id} · training"]
+    box.set_value(box.options[0]).run()
+    assert app.query_params["run"] == run_id
+    assert not app.warning
+    assert not app.exception
 
 
 def test_a_damaged_history_is_told_in_words(visit: Callable[..., AppTest], run_id: str) -> None:

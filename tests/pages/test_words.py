@@ -95,3 +95,54 @@ def test_a_run_is_named_by_its_data_and_never_by_a_path() -> None:
     assert words.name_of(run, None) == "flowers"
     named = Run("20251124-070100-abcdef", "failed", config={"name": "my try", "data": "x"})
     assert words.name_of(named, None) == "my try"
+    renamed = Run("20251124-070100-abcdef", "failed", config={"name": "my try"}, name="my best")
+    assert words.name_of(renamed, None) == "my best"
+
+
+def run_at(number: int, time: str, given: str = "", **more: object) -> Run:
+    return Run(
+        f"20251124-070100-abcde{number}",
+        "finished",
+        config={"name": given},
+        dataset={"name": "garden"},
+        created=f"2025-11-24T{time}:00+00:00",
+        **more,  # type: ignore[arg-type]
+    )
+
+
+def test_runs_are_called_so_that_they_can_be_told_apart() -> None:
+    runs = [
+        run_at(6, "07:05", "tuned"),
+        run_at(5, "07:05", "tuned"),
+        run_at(4, "07:03", "tuned"),
+        run_at(3, "07:02"),
+        run_at(2, "07:02"),
+        run_at(1, "07:01", "only one"),
+        run_at(0, "07:00", "only one", name="renamed"),
+    ]
+    assert list(words.names_of(runs, "Europe/Berlin").values()) == [
+        "renamed",
+        "only one",
+        "garden 08:02",
+        "garden 08:02 (2)",
+        "tuned 08:03",
+        "tuned 08:05",
+        "tuned 08:05 (2)",
+    ]
+
+
+def test_a_damaged_run_is_called_so() -> None:
+    damaged = [Run("20251124-070100-abcdef", "damaged"), Run("20251124-070100-abcde0", "damaged")]
+    assert list(words.names_of(damaged, None).values()) == ["damaged run", "damaged run (2)"]
+
+
+def test_local() -> None:
+    there = words.local("2025-11-23T23:30:00+00:00", "Europe/Berlin")
+    assert there is not None
+    assert f"{there:%d %H:%M}" == "24 00:30"
+    assert words.local("nonsense", None) is None
+
+
+def test_accuracy_with_interval() -> None:
+    said = words.accuracy_with_interval(0.88, (0.8019, 0.93))
+    assert said.replace("\u202f", " ") == "88.0 % (80 to 93)"

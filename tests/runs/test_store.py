@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import pandas as pd
 import pytest
 
 from flowercore.errors import JobError, NotFoundError, StorageError
+from flowercore.files import home_folder
 from flowercore.runs import holder, results, store
 
 
@@ -50,10 +52,16 @@ def test_a_well_formed_id_without_folder_is_no_run() -> None:
         store.get("20260101-000000-abcdef")
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"id": "other", "status": "finished"}', "null"])
+OF_ANOTHER_KIND = '{"id": "ID", "status": "finished", "config": null}'
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "{", "[]", '{"id": "other", "status": "finished"}', "null", OF_ANOTHER_KIND],
+)
 def test_a_run_edited_by_hand_is_damaged_and_the_others_are_fine(run: store.Run, text: str) -> None:
     other = ended(store.new_run({}, visitor="", held_by=""))
-    (store.folder(run.id) / "run.json").write_text(text)
+    (store.folder(run.id) / "run.json").write_text(text.replace("ID", run.id))
     found = {r.id: r for r in store.runs()}
     assert found[run.id].status == "damaged"
     assert "edited or cut off" in (found[run.id].reason or "")
@@ -139,7 +147,7 @@ def test_what_is_not_there_yet_is_said(run: store.Run) -> None:
     with pytest.raises(NotFoundError, match="no predictions"):
         results.predictions(run.id)
     assert results.metrics(run.id) == {}
-    assert results.progress(run.id) == {}
+    assert results.progress(run.id) == results.Progress()
 
 
 @pytest.mark.parametrize(
@@ -189,3 +197,36 @@ def test_a_wish_to_stop_is_seen(run: store.Run) -> None:
     assert not store.cancel_requested(run.id)
     store.request_cancel(run.id)
     assert store.cancel_requested(run.id)
+
+
+def test_a_deleted_run_is_gone_at_one_stroke(
+    run: store.Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended(run)
+    seen: list[list[str]] = []
+
+    def watched(path: Path) -> None:
+        seen.append([one.id for one in store.runs()])
+        remove(path)
+
+    remove = shutil.rmtree
+    monkeypatch.setattr(shutil, "rmtree", watched)
+    store.delete(run.id)
+    assert seen == [[]]
+    assert not list(home_folder("runs").iterdir())
+
+
+def test_a_run_that_goes_while_all_are_listed_is_left_out(
+    run: store.Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended(run)
+    other = ended(store.new_run({}, visitor="", held_by=""))
+    read = store.get
+
+    def get(run_id: str) -> store.Run:
+        if run_id == other.id:
+            shutil.rmtree(store.folder(run_id))
+        return read(run_id)
+
+    monkeypatch.setattr(store, "get", get)
+    assert [one.id for one in store.runs()] == [run.id]

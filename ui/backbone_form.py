@@ -1,0 +1,154 @@
+"""Choosing a backbone, and how much of it learns."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from flowercore.backbones import registry, weights
+from flowercore.backbones.facts import Backbone
+from ui.form_fields import FINE_TUNE, KEYS, PAIR_WIDTH, number, unknown
+from ui.words import plain
+
+_BACKBONE = KEYS["backbone"]
+_FROM = KEYS["fine_tune_from"]
+
+
+def choose_backbone(notices: DeltaGenerator) -> Backbone:
+    """Ask for a backbone and show its facts, and what to do when its weights are not here.
+
+    Args:
+        notices: Where it is said that the address asks for one that there is not.
+    """
+    titles = {one.name: one.title for one in registry.backbones()}
+    unknown(_BACKBONE, list(titles.values()), "Network", notices)
+    name = st.selectbox(
+        "Network",
+        list(titles),
+        format_func=titles.__getitem__,
+        key=_BACKBONE,
+        bind="query-params",
+        on_change=_other_blocks,
+    )
+    backbone = registry.get(name)
+    st.markdown(plain(backbone.note))
+    st.caption(
+        f"{backbone.parameters / 1e6:.1f} million weights · "
+        f"{backbone.input_size} × {backbone.input_size} pixels · "
+        f"{backbone.feature_dim:,} features · licence: {plain(backbone.licence)}",
+        help=plain(backbone.source),
+    )
+    problem = weights.missing(backbone)
+    if problem is not None:
+        st.warning(
+            plain(problem), title="Its weights are not on this machine", icon=":material/download:"
+        )
+        st.button(
+            f"Use {registry.get(registry.DEFAULT).title} instead",
+            key="use_default_backbone",
+            type="tertiary",
+            icon=":material/undo:",
+            on_click=_use_default,
+        )
+    return backbone
+
+
+def _use_default() -> None:
+    st.session_state[_BACKBONE] = registry.DEFAULT
+    _other_blocks()
+
+
+def _other_blocks() -> None:
+    # Another network has other blocks: the one in the address would be unknown to it.
+    st.session_state[_FROM] = _usual(registry.get(st.session_state[_BACKBONE]))
+
+
+def fine_tuning(backbone: Backbone, classes: int, notices: DeltaGenerator) -> dict[str, Any]:
+    """Ask whether the end of the backbone learns as well, and from where on.
+
+    Args:
+        backbone: The network.
+        classes: How many classes the head tells apart.
+        notices: Where it is said that the address asks for a block that there is not.
+
+    Returns:
+        The settings of fine-tuning by their names in `TrainConfig`.
+    """
+    wanted = st.toggle(
+        "Train the end of the backbone as well",
+        key=FINE_TUNE,
+        help="First the head learns alone, then the unfrozen blocks learn with it at a low rate. "
+        "Takes minutes instead of seconds, and is worth it with real photos.",
+        bind="query-params",
+    )
+    names = [block.name for block in backbone.blocks]
+    unknown(_FROM, names, "Unfreeze from", notices)
+    # All boxes are drawn in any case: one that is not would forget what it holds.
+    start = st.select_slider(
+        "Unfreeze from",
+        names,
+        value=_usual(backbone),
+        key=_FROM,
+        help="The network's blocks from the photo on the left to the features on the right.",
+        disabled=not wanted,
+        bind="query-params",
+    )
+    _parameters(backbone, start if wanted else None, classes)
+    with st.grid(2, min_column_width=PAIR_WIDTH):
+        chosen = {
+            "fine_tune_from": start,
+            "fine_tune_epochs": number(
+                "fine_tune_epochs",
+                "Its epochs",
+                1,
+                "They come after those of the head.",
+                disabled=not wanted,
+            ),
+            "fine_tune_learning_rate": number(
+                "fine_tune_learning_rate",
+                "Its learning rate",
+                1e-4,
+                "The highest it gets: it rises over one epoch, then falls along a cosine. Too "
+                "high, and what was learned from ImageNet is lost.",
+                disabled=not wanted,
+            ),
+            "mixup": number(
+                "mixup",
+                "Mixup",
+                0.1,
+                "Blends pairs of photos and of their labels. 0 blends none.",
+                disabled=not wanted,
+            ),
+            "weight_average": number(
+                "weight_average",
+                "Weight averaging",
+                0.01,
+                "Momentum of a moving average of the weights, which is what is kept. 0 keeps the "
+                "last.",
+                disabled=not wanted,
+            ),
+        }
+    st.caption(
+        "BatchNorm layers stay as they were pretrained: a few hundred photos are too few to "
+        "measure means and deviations anew."
+    )
+    return chosen if wanted else {}
+
+
+def _usual(backbone: Backbone) -> str:
+    # The middle: earlier blocks see edges and colours, which flowers share with everything else.
+    return backbone.blocks[len(backbone.blocks) // 2].name
+
+
+def _parameters(backbone: Backbone, start: str | None, classes: int) -> None:
+    block = None if start is None else backbone.block(start)
+    if block is not None and block.note:
+        st.caption(plain(block.note))
+    tail = 0 if block is None else block.trainable
+    head = (backbone.feature_dim + 1) * classes
+    trainable, frozen = tail + head, backbone.parameters - tail
+    learn = f"**{trainable:,}** weights learn"
+    learn += f", {head:,} of them in the head" if tail else ": the head"
+    st.progress(trainable / (trainable + frozen), text=f"{learn}; **{frozen:,}** stay frozen")
