@@ -115,11 +115,11 @@ def build(backbone: Backbone, *, top: bool = False) -> keras.Model:
     from keras import Model, layers
 
     pixels, x = pixels_and_input(backbone)
-    x = layers.Conv2D(STEM_FILTERS, 3, 2, "same", use_bias=False, name="stem_conv")(x)
+    x = _conv(STEM_FILTERS, 3, 2, name="stem_conv")(x)
     x = layers.ReLU(6, name="stem_relu")(_batch_norm("stem_bn")(x))
     for block in _inverted_residuals_of(backbone):
         x = _add_block(x, block)
-    x = layers.Conv2D(HEAD_FILTERS, 1, use_bias=False, name="head_conv")(x)
+    x = _conv(HEAD_FILTERS, name="head_conv")(x)
     x = layers.ReLU(6, name="head_relu")(_batch_norm("head_bn")(x))
     if top:
         x = layers.GlobalAveragePooling2D(name="pool")(x)
@@ -129,6 +129,28 @@ def build(backbone: Backbone, *, top: bool = False) -> keras.Model:
 
 def _inverted_residuals_of(backbone: Backbone) -> tuple[InvertedResidual, ...]:
     return inverted_residuals(float(backbone.variant["width"]), float(backbone.variant["depth"]))
+
+
+def _conv(filters: int, kernel: int = 1, stride: int = 1, *, name: str) -> Any:
+    from keras import layers
+
+    return layers.Conv2D(
+        filters,
+        kernel,
+        stride,
+        "same",
+        use_bias=False,
+        kernel_initializer=_initializer(),
+        name=name,
+    )
+
+
+def _initializer() -> Any:
+    # EfficientNet's own. With Keras's default, what passes through 16 blocks without trained
+    # statistics ends at 1e-12, and the network without pretraining would see nothing at all.
+    from keras.initializers import VarianceScaling
+
+    return VarianceScaling(2.0, "fan_out", "truncated_normal")
 
 
 def _batch_norm(name: str) -> Any:
@@ -143,17 +165,22 @@ def _add_block(x: Any, block: InvertedResidual) -> Any:
     before = x
     if block.expansion != 1:
         wide = block.filters_in * block.expansion
-        x = layers.Conv2D(wide, 1, use_bias=False, name=f"{block.name}_expand_conv")(x)
+        x = _conv(wide, name=f"{block.name}_expand_conv")(x)
         x = layers.ReLU(6, name=f"{block.name}_expand_relu")(
             _batch_norm(f"{block.name}_expand_bn")(x)
         )
     x = layers.DepthwiseConv2D(
-        block.kernel, block.stride, "same", use_bias=False, name=f"{block.name}_depthwise_conv"
+        block.kernel,
+        block.stride,
+        "same",
+        use_bias=False,
+        depthwise_initializer=_initializer(),
+        name=f"{block.name}_depthwise_conv",
     )(x)
     x = layers.ReLU(6, name=f"{block.name}_depthwise_relu")(
         _batch_norm(f"{block.name}_depthwise_bn")(x)
     )
-    x = layers.Conv2D(block.filters_out, 1, use_bias=False, name=f"{block.name}_project_conv")(x)
+    x = _conv(block.filters_out, name=f"{block.name}_project_conv")(x)
     x = _batch_norm(f"{block.name}_project_bn")(x)
     if block.stride == 1 and block.filters_in == block.filters_out:
         x = layers.Add(name=f"{block.name}_add")([x, before])

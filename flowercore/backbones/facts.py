@@ -94,7 +94,7 @@ class RandomWeights:
     @property
     def identity(self) -> str:
         """What tells these weights from any others."""
-        return f"random-{self.seed}"
+        return f"random-2-{self.seed}"
 
 
 Weights = PackagedWeights | DownloadedWeights | RandomWeights

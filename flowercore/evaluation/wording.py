@@ -105,7 +105,7 @@ def trained(config: TrainConfig) -> str:
 
 def _applying(config: TrainConfig) -> dict[str, Any]:
     """Return the settings that had a say in this run."""
-    values = {key: value for key, value in config.to_dict().items() if key in WORDS}
+    values = {key: getattr(config, key) for key in WORDS}
     if not config.augment or config.augmentations == AUGMENTATIONS:
         del values["augmentations"]
     if not config.fine_tune_from:

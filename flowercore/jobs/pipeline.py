@@ -13,6 +13,7 @@ from flowercore.backbones import registry, runtime
 from flowercore.backbones.standardisation import Standardisation
 from flowercore.data import catalog
 from flowercore.data.dataset import Dataset
+from flowercore.errors import CancelledError
 from flowercore.files import require_free_space
 from flowercore.jobs import fine_tuning, judging, notebook
 from flowercore.jobs.reporter import Reporter
@@ -94,6 +95,8 @@ def _train(run: Run, config: TrainConfig, logs: Logs | None) -> Run:
         tuned = fine_tuning.tune(run.id, dataset, plan, head, config, reporter)
         if tuned is not None:
             head, features = tuned.head, tuned.features
+    if not reporter.history:
+        raise CancelledError("Stopped before the first epoch.")
     seconds["training"] = perf_counter() - training_began
     reporter.flush()
     results.write_head(run.id, {"kernel": head.kernel, "bias": head.bias})

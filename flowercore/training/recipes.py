@@ -77,8 +77,8 @@ def _notebook(base: TrainConfig) -> list[TrainConfig]:
     there = weights.missing(registry.get(XCEPTION)) is None
     base = replace(base, backbone=XCEPTION if there else registry.DEFAULT, split="notebook")
     return [
-        replace(base, preprocessing="notebook", name="Notebook's recipe"),
-        replace(base, name="Notebook's recipe, backbone's own preprocessing"),
+        replace(base, preprocessing="notebook", name="Notebook's preprocessing"),
+        replace(base, name="Backbone's own"),
     ]
 
 

@@ -53,3 +53,10 @@ def test_litert_features_equal_keras_features(daisies: np.ndarray) -> None:
 def test_an_unprepared_machine_is_told_what_to_run() -> None:
     with pytest.raises(StorageError, match="flowercore prepare"):
         runtime.extractor(registry.DEFAULT)
+
+
+def test_the_network_without_pretraining_still_tells_photos_apart() -> None:
+    model = weights.load(registry.get("no-pretraining"))
+    photos = np.random.default_rng(0).uniform(0, 255, (4, 1, 1, 3)) * np.ones((4, 224, 224, 3))
+    features = model.predict(photos, verbose=0).mean(axis=(1, 2))
+    assert features.std(axis=0).mean() > 0.01
