@@ -129,6 +129,14 @@ def fine_tuning(backbone: Backbone, classes: int, notices: DeltaGenerator) -> di
                 "last.",
                 disabled=not wanted,
             ),
+            "weight_interpolation": number(
+                "weight_interpolation",
+                "Weight interpolation",
+                0.1,
+                "How much of the way from where fine-tuning began to where it arrived the kept "
+                "weights go. Less than 1 forgets less of what was pretrained.",
+                disabled=not wanted,
+            ),
         }
     st.caption(
         "BatchNorm layers stay as they were pretrained: a few hundred photos are too few to "

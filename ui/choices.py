@@ -27,6 +27,12 @@ _THINGS = {DATA: "dataset", RUN: "run"}
 
 def remember(topic: str, value: str) -> None:
     """Choose on the visitor's behalf; the pages and the address follow."""
+    # A new box: what a browser says of the old one at this moment was said before the choice.
+    st.session_state[_boxes(topic)] = st.session_state.get(_boxes(topic), 0) + 1
+    _keep(topic, value)
+
+
+def _keep(topic: str, value: str) -> None:
     st.session_state[_memory(topic)] = value
     st.query_params[topic] = value
 
@@ -88,7 +94,8 @@ def _outcome(run: Run) -> str:
 def _choose(
     topic: str, label: str, options: list[str], *, default: int, show: Callable[[str], str]
 ) -> str:
-    memory, widget = _memory(topic), f"choose_{topic}"
+    memory, box = _memory(topic), st.session_state.get(_boxes(topic), 0)
+    widget = f"choose_{topic}_{box}" if box else f"choose_{topic}"
     address = st.query_params.get(topic)
     if address in options:
         chosen = address
@@ -106,14 +113,18 @@ def _choose(
     def follow() -> None:
         # A browser that has not heard yet that a label changed sends the old one: no choice.
         if st.session_state[widget] in options:
-            remember(topic, st.session_state[widget])
+            _keep(topic, st.session_state[widget])
 
     st.selectbox(label, options, key=widget, format_func=show, on_change=follow)
     if address is None or address in options:
         # A bad address stays until something is chosen, and so does the warning about it.
-        remember(topic, chosen)
+        _keep(topic, chosen)
     return chosen
 
 
 def _memory(topic: str) -> str:
     return f"chosen_{topic}"
+
+
+def _boxes(topic: str) -> str:
+    return f"boxes_{topic}"

@@ -39,6 +39,7 @@ KEYS = {
     "fine_tune_learning_rate": "tail_rate",
     "mixup": "mixup",
     "weight_average": "averaging",
+    "weight_interpolation": "interpolation",
     "name": "run_name",
     "preprocessing": "preprocessing",
     "split": "split",

@@ -45,7 +45,7 @@ def two(tiny_dataset: Callable[..., Path]) -> Path:
 @pytest.fixture
 def many(tiny_dataset: Callable[..., Path]) -> Path:
     """Enough photos for a second or two in the backbone."""
-    return tiny_dataset(classes=3, per_class=200, name="many")
+    return tiny_dataset(classes=3, per_class=120, name="many")
 
 
 @pytest.fixture

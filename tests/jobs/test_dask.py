@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from flowercore.errors import JobError
+from flowercore.jobs import worker
 from flowercore.jobs.executor import open_slots
 from flowercore.jobs.job_queue import JobQueue
-from flowercore.runs import results, store
+from flowercore.runs import holder, results, store
 from flowercore.settings import settings
 from flowercore.training.config import TrainConfig
 from tests.jobs.dask_cluster import ROOT, Cluster, free
@@ -87,6 +88,18 @@ def test_a_killed_worker_fails_its_run_which_is_not_trained_again(
     assert store.get(victim.id) == seen
     assert len(results.history(victim.id)) < long.epochs
     assert pid_of(again.id) != seen.pid
+
+
+def test_a_run_that_another_worker_is_at_is_left_to_it(two: Path) -> None:
+    # As a scheduler does that lost sight of a worker which lives.
+    run = store.new_run(TrainConfig(data=str(two)).to_dict(), visitor="ann", held_by="")
+    name = holder.new_name()
+    with holder.held(name):
+        store.update(run, status="features", holder=name)
+        working = store.get(run.id)
+        assert worker.train(run.id) == working
+        assert store.get(run.id) == working
+        assert results.history(run.id).empty
 
 
 def test_a_lost_scheduler_fails_what_runs_and_later_trainings_find_it_again(

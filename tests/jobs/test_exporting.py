@@ -6,6 +6,8 @@ import json
 import os
 import signal
 import zipfile
+from collections.abc import Callable
+from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
@@ -85,6 +87,58 @@ def test_an_export_waits_for_a_free_slot_and_a_run_for_its_end(
     wait_for_end(run.id)
     until(lambda: one_slot.exporting(finished).state not in BUSY, "packed", EXPORT_SECONDS)
     assert one_slot.exporting(finished) == ExportState("ready")
+
+
+class SlotByHand:
+    """A slot whose jobs end when the test says so."""
+
+    fresh = False
+
+    def __init__(self) -> None:
+        self.answers: list[Future[None]] = []
+
+    def submit(self, function: Callable[..., None], *arguments: str) -> Future[None]:
+        self.answers.append(Future())
+        return self.answers[-1]
+
+    def replace(self) -> None:
+        pass
+
+
+class SlotsByHand:
+    def __init__(self) -> None:
+        self.slot = SlotByHand()
+        self.free = 1
+
+    def ready(self) -> None:
+        pass
+
+    def take(self) -> SlotByHand:
+        self.free -= 1
+        return self.slot
+
+    def give_back(self, slot: SlotByHand) -> None:
+        self.free += 1
+
+    def close(self) -> None:
+        pass
+
+
+def test_an_export_that_is_asked_for_before_the_answer_of_the_training_is_kept(two: Path) -> None:
+    slots = SlotsByHand()
+    queue = JobQueue(slots)
+    try:
+        run = queue.submit(TrainConfig(data=str(two)), "ann")
+        store.update(run, status="finished")  # as the worker does, just before it answers
+        queue.export(run.id)
+        slots.slot.answers[0].set_result(None)
+        assert len(slots.slot.answers) == 2
+        assert queue.exporting(run.id) == ExportState("waiting")
+        slots.slot.answers[1].set_exception(RuntimeError("the worker died"))
+        assert queue.exporting(run.id).state == "failed"
+        assert slots.free == 1
+    finally:
+        queue.close()
 
 
 def test_a_run_without_a_head_cannot_be_packed_and_says_why(

@@ -11,13 +11,15 @@ from pathlib import Path
 import pytest
 
 from flowercore.errors import ConfigError, DatasetError, JobError
-from flowercore.jobs.executor import LocalSlots, open_slots
+from flowercore.jobs import worker
+from flowercore.jobs.executor import LocalSlot, LocalSlots, open_slots
 from flowercore.jobs.job_queue import JobQueue
 from flowercore.runs import results, store
 from flowercore.runs.store import Run
 from flowercore.settings import settings
 from flowercore.training.config import TrainConfig
 from tests.jobs.waiting import (
+    PATIENCE_SECONDS,
     children,
     computing,
     in_epochs,
@@ -87,17 +89,25 @@ def test_a_killed_worker_fails_its_run_only_and_is_replaced(
     assert store.get(neighbour.id).status == "training"
 
 
-def test_a_worker_that_is_killed_while_it_waits_is_replaced(one_slot: JobQueue, two: Path) -> None:
-    first = one_slot.submit(TrainConfig(data=str(two)), "ann")
-    wait_for_end(first.id)
-    idle = pid_of(first.id)
-    os.kill(idle, signal.SIGKILL)
-    until(lambda: idle not in children(os.getpid()), "the worker gone")
-    runs = []
-    for _ in range(2):
-        run = one_slot.submit(TrainConfig(data=str(two)), "ann")
-        runs.append(wait_for_end(run.id))
-    assert runs[-1].status == "finished"
+def test_a_worker_that_is_killed_while_it_waits_is_replaced() -> None:
+    slot = LocalSlot()
+    try:
+        killed = slot.submit(worker.ping).result(PATIENCE_SECONDS)
+        os.kill(killed, signal.SIGKILL)
+        answers = []
+        until(lambda: answer(slot, answers), "an answer of a new worker")
+        assert answers != [killed]
+    finally:
+        slot.replace()
+
+
+def answer(slot: LocalSlot, answers: list[int]) -> bool:
+    future = slot.submit(worker.ping)  # whatever the state of the last worker, this must not raise
+    try:
+        answers.append(future.result(PATIENCE_SECONDS))
+    except RuntimeError:  # it was handed to the worker that was just killed
+        return False
+    return True
 
 
 def test_a_run_in_its_features_stops_when_asked_to(queue: JobQueue, many: Path) -> None:
@@ -114,7 +124,7 @@ def test_a_run_in_its_epochs_stops_keeps_them_and_leaves_no_process_behind(
 ) -> None:
     run = one_slot.submit(long, "ann")
     wait_for(run.id, in_epochs)
-    worker = pid_of(run.id)
+    pid = pid_of(run.id)
     one_slot.cancel(run.id)
     seen = wait_for_end(run.id)
     history = results.history(run.id)
@@ -123,10 +133,10 @@ def test_a_run_in_its_epochs_stops_keeps_them_and_leaves_no_process_behind(
     assert 2 <= len(history) < 5000
     assert results.head(run.id)["kernel"].shape == (1280, 3)
     assert len(results.predictions(run.id)) == 120
-    assert not children(worker)
+    assert not children(pid)
     again = one_slot.submit(TrainConfig(data=str(two)), "ann")
     assert wait_for_end(again.id).status == "finished"
-    assert pid_of(again.id) == worker
+    assert pid_of(again.id) == pid
 
 
 def test_a_run_that_was_handed_over_but_has_not_begun_stops_at_once(

@@ -11,7 +11,7 @@ import pytest
 
 from flowercore.runs import results, store
 
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 120
 
 
 def until(reached: Callable[[], bool], what: str, seconds: float = PATIENCE_SECONDS) -> None:
