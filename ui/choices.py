@@ -8,6 +8,7 @@ made by hand there. Hence these few lines: the address decides, then what was ch
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from time import monotonic
 
 import streamlit as st
 
@@ -22,17 +23,24 @@ from ui.words import STATES, name_of, percent, plain
 DATA = "data"
 RUN = "run"
 
+# A browser that is slow to hear of a new address.
+_LATE_SECONDS = 5.0
 _THINGS = {DATA: "dataset", RUN: "run"}
 
 
 def remember(topic: str, value: str) -> None:
     """Choose on the visitor's behalf; the pages and the address follow."""
-    # A new box: what a browser says of the old one at this moment was said before the choice.
+    # What a browser says at this moment, it says before it has heard of the choice. Of the old
+    # box nothing is heard any more, and the old address is not followed for a while.
     st.session_state[_boxes(topic)] = st.session_state.get(_boxes(topic), 0) + 1
+    left = (st.query_params.get(topic), monotonic())
     _keep(topic, value)
+    st.session_state[_left(topic)] = left
 
 
 def _keep(topic: str, value: str) -> None:
+    if value != st.session_state.get(_memory(topic)):
+        st.session_state.pop(_left(topic), None)
     st.session_state[_memory(topic)] = value
     st.query_params[topic] = value
 
@@ -58,10 +66,8 @@ def choose_run(runs: Sequence[Run], label: str = "Run", default: int = 0) -> Run
         default: Which one while nothing was chosen.
     """
     by_id = {run.id: run for run in runs}
-    zone = st.context.timezone
-    run_id = _choose(
-        RUN, label, list(by_id), default=default, show=lambda id: run_label(by_id[id], zone)
-    )
+    labels = run_labels(runs, st.context.timezone)
+    run_id = _choose(RUN, label, list(by_id), default=default, show=lambda id: labels[id])
     return by_id[run_id]
 
 
@@ -74,6 +80,26 @@ def newest_of_visitor(runs: Sequence[Run]) -> int:
 def newest_finished(runs: Sequence[Run]) -> int:
     """Return the position of the newest run that finished, or 0."""
     return next((place for place, run in enumerate(runs) if run.status == "finished"), 0)
+
+
+def run_labels(runs: Sequence[Run], zone: str | None) -> dict[str, str]:
+    """Return a line for each run, by its id, that no other run has.
+
+    A browser says by its label what was chosen. Of runs that are called alike, such as those of two
+    visitors in one minute, the later ones are numbered.
+
+    Args:
+        runs: The newest first.
+        zone: The visitor's time zone.
+    """
+    labels: dict[str, str] = {}
+    alike: dict[str, int] = {}
+    for run in reversed(runs):
+        name = name_of(run, zone)
+        alike[name] = alike.get(name, 0) + 1
+        number = f" ({alike[name]})" if alike[name] > 1 else ""
+        labels[run.id] = f"{name}{number} · {_outcome(run)}"
+    return labels
 
 
 def run_label(run: Run, zone: str | None) -> str:
@@ -97,6 +123,9 @@ def _choose(
     memory, box = _memory(topic), st.session_state.get(_boxes(topic), 0)
     widget = f"choose_{topic}_{box}" if box else f"choose_{topic}"
     address = st.query_params.get(topic)
+    before, since = st.session_state.get(_left(topic), (None, float("-inf")))
+    if address == before and monotonic() - since < _LATE_SECONDS:
+        address = st.session_state[memory]
     if address in options:
         chosen = address
     else:
@@ -124,6 +153,10 @@ def _choose(
 
 def _memory(topic: str) -> str:
     return f"chosen_{topic}"
+
+
+def _left(topic: str) -> str:
+    return f"left_{topic}"
 
 
 def _boxes(topic: str) -> str:

@@ -8,6 +8,7 @@ import pytest
 
 from flowercore.runs.store import Run
 from ui import words
+from ui.choices import run_labels
 
 
 @pytest.mark.parametrize(
@@ -146,3 +147,18 @@ def test_local() -> None:
 def test_accuracy_with_interval() -> None:
     said = words.accuracy_with_interval(0.88, (0.8019, 0.93))
     assert said.replace("\u202f", " ") == "88.0 % (80 to 93)"
+
+
+def test_runs_that_are_called_alike_are_numbered_by_age() -> None:
+    runs = [
+        Run(
+            f"20261124-1200{second:02d}-00000{second}",
+            "failed",
+            created=f"2026-11-24T12:00:{second:02d}+00:00",
+            dataset={"name": "garden"},
+        )
+        for second in (3, 2, 1)
+    ]
+    labels = list(run_labels(runs, None).values())
+    assert len(set(labels)) == 3
+    assert [label.split(" · ")[1].partition(" (")[2] for label in labels] == ["", "2)", "3)"]
