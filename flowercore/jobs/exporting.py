@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flowercore.errors import FlowercoreError, JobError
-from flowercore.files import require_free_space, storage_errors, write_json
+from flowercore.files import storage_errors, write_json
 from flowercore.jobs.slots import GONE
 from flowercore.runs import holder, store
 
@@ -146,7 +146,6 @@ def carry_out(run_id: str) -> None:
 def _pack(run_id: str) -> None:
     from flowercore.export import export_run
 
-    require_free_space()
     with _workshop(run_id) as folder:
         content = folder / f"flower-lab-{run_id}"
         content.mkdir()

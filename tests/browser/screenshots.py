@@ -7,6 +7,7 @@ at in a light and a dark theme and on a phone. No photograph is in the pictures.
 from __future__ import annotations
 
 import io
+import re
 import subprocess
 import sys
 import tempfile
@@ -33,11 +34,18 @@ def ask_about_a_sample(page: Page) -> None:
     page.get_by_text("Answered by").wait_for()
 
 
+def choose_both(page: Page) -> None:
+    """Compare the two newest runs."""
+    page.get_by_role("button", name=re.compile("Choose all")).first.click()
+    page.get_by_text("Which is better?").wait_for()
+
+
 SCENES: dict[str, tuple[str, str, Callable[[Page], None] | None]] = {
     "home": ("/", "Flower Lab", None),
     "explore": ("/explore", "Explore", None),
     "train": ("/train", "Train", None),
     "evaluate": ("/evaluate", "Evaluate", None),
+    "compare": ("/compare", "Compare", choose_both),
     "predict": ("/predict", "Predict", ask_about_a_sample),
 }
 
@@ -80,7 +88,9 @@ def main() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as place:
         environment = environment_of(Path(place) / "home")
-        for arguments in (("prepare",), ("train", "--data", "garden")):
+        notebook = ("train", "--data", "garden", "--recipe", "notebook")
+        tuned = ("train", "--data", "garden", "--recipe", "fine-tune")
+        for arguments in (("prepare",), notebook, tuned, ("train", "--data", "garden")):
             command = [sys.executable, "-m", "flowercore", *arguments]
             subprocess.run(command, cwd=ROOT, env=environment, check=True)
         server = start("asgi.py", Path(place), environment)
