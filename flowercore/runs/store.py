@@ -224,7 +224,11 @@ def get(run_id: str) -> Run:
         else "The worker process is gone: it was killed, or the machine ran out of memory. "
         "Start it again."
     )
-    failed = update(again, status="failed", reason=reason, finished=now())
+    changes: dict[str, Any] = {"status": "failed", "reason": reason, "finished": now()}
+    try:
+        failed = update(again, **changes)
+    except StorageError:  # a full disk hides no run: it is marked by whoever looks next
+        return replace(again, **changes)
     if run.status != "waiting":  # a queue holds many runs, a worker one
         holder.forget(run.holder)
     return failed

@@ -230,3 +230,17 @@ def test_a_run_that_goes_while_all_are_listed_is_left_out(
 
     monkeypatch.setattr(store, "get", get)
     assert [one.id for one in store.runs()] == [run.id]
+
+
+def test_a_full_disk_does_not_hide_a_run_whose_worker_is_gone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    run = store.new_run({"data": "garden"}, visitor="", held_by="nobody")
+
+    def full(run: store.Run) -> None:
+        raise StorageError("The disk is full.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(store, "save", full)
+        assert [one.status for one in store.runs()] == ["failed"]
+    assert store.get(run.id).status == "failed"
