@@ -54,7 +54,7 @@ def main() -> None:
     parser.add_argument("--data", required=True, help="a folder of class folders")
     parser.add_argument("--times", type=int, default=20)
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as place:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as place:
         environment = environment_of(Path(place) / "home")
         for command in (("prepare",), ("import", arguments.data, "--name", "bench")):
             words = [sys.executable, "-m", "flowercore", *command]
