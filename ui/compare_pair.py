@@ -8,7 +8,6 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from flowercore.data.dataset import Dataset, Photo
 from flowercore.errors import FlowercoreError, NotFoundError
 from flowercore.evaluation import compare as comparison
 from flowercore.evaluation.compare import Comparison
@@ -177,7 +176,10 @@ def _photos(
 ) -> None:
     # Of the two datasets, which may be one, that in which more of these photos are still there.
     data, photos = max(
-        (_there(run, alone, f"key_{side}") for side, run in zip("ab", runs, strict=True)),
+        (
+            loaders.photos_still_there(run, alone[f"key_{side}"], alone["sha256"])
+            for side, run in zip("ab", runs, strict=True)
+        ),
         key=lambda found: len(found[1]),
     )
     said = {str(row["sha256"]): dict(row) for _, row in alone.iterrows()}
@@ -197,19 +199,6 @@ def _photos(
         hide_index=True,
         alt="Photos on which the two differ and that can no longer be shown",
     )
-
-
-def _there(run: Run, alone: pd.DataFrame, key: str) -> tuple[Dataset | None, list[Photo]]:
-    if run.status == "damaged":  # nobody knows its dataset
-        return None, []
-    try:
-        data = loaders.dataset_of(run)
-    except FlowercoreError:  # deleted or renamed since: the list without pictures says so
-        return None, []
-    # The content must be the run's: another photo under the same name was never judged.
-    there = {(one.key, one.sha256): one for one in data.photos}
-    pairs = zip(alone[key], alone["sha256"], strict=True)
-    return data, [there[one] for one in pairs if one in there]
 
 
 def _caption(said: Mapping[Any, Any], names: tuple[str, str]) -> str:

@@ -8,8 +8,6 @@ import pandas as pd
 import streamlit as st
 
 from flowercore import figures
-from flowercore.data.dataset import Dataset, Photo
-from flowercore.errors import FlowercoreError
 from flowercore.evaluation.metrics import Evaluation, largest_confusions
 from flowercore.runs.store import Run
 from ui import loaders
@@ -133,8 +131,7 @@ def mistakes(run: Run) -> None:
     if wrong.empty:
         st.markdown(":green[:material/check_circle:] Not a single test photo.")
         return
-    data = _still_there(run)
-    photos = [] if data is None else _same_photos(data, wrong)
+    data, photos = loaders.photos_still_there(run, wrong["key"], wrong["sha256"])
     if data is not None and photos:
         st.caption("Most certain mistakes first. Is the model wrong, or the folder it lay in?")
         said = {
@@ -173,17 +170,3 @@ def _without_picture(table: pd.DataFrame) -> None:
         hide_index=True,
         alt="Wrongly classified photos that can no longer be shown",
     )
-
-
-def _still_there(run: Run) -> Dataset | None:
-    try:
-        return loaders.dataset_of(run)
-    except FlowercoreError:  # deleted or renamed since: the list without pictures says so
-        return None
-
-
-def _same_photos(data: Dataset, wrong: pd.DataFrame) -> list[Photo]:
-    # The content must be the run's: another photo under the same name was never judged.
-    there = {(one.key, one.sha256): one for one in data.photos}
-    keys = zip(wrong["key"], wrong["sha256"], strict=True)
-    return [there[pair] for pair in keys if pair in there]

@@ -6,7 +6,7 @@ Nothing here keeps an uploaded photo.
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from flowercore.data import catalog
 from flowercore.data.catalog import Entry
 from flowercore.data.dataset import Dataset, Photo
 from flowercore.data.photo import read_photo_bytes, thumbnail
-from flowercore.errors import PhotoError, StorageError
+from flowercore.errors import FlowercoreError, PhotoError, StorageError
 from flowercore.evaluation.metrics import Evaluation
 from flowercore.prediction.predictor import Predictor
 from flowercore.runs import results
@@ -45,6 +45,30 @@ def dataset_of(run: Run) -> Dataset:
         NotFoundError: If it is no longer there.
     """
     return _dataset(run.config["data"], ())
+
+
+def photos_still_there(
+    run: Run, keys: Iterable[str], hashes: Iterable[str]
+) -> tuple[Dataset | None, list[Photo]]:
+    """Return a run's dataset and those of some photos of it that can still be shown.
+
+    Args:
+        run: The run.
+        keys: Names of the photos in the dataset.
+        hashes: Hashes of their bytes when the run saw them.
+
+    Returns:
+        The dataset, None if it is gone, and the photos that are there unchanged, in their order.
+    """
+    if run.status == "damaged":  # nobody knows its dataset
+        return None, []
+    try:
+        data = dataset_of(run)
+    except FlowercoreError:  # deleted or renamed since: the list without pictures says so
+        return None, []
+    # The content must be the run's: another photo under the same name was never judged.
+    there = {(one.key, one.sha256): one for one in data.photos}
+    return data, [there[one] for one in zip(keys, hashes, strict=True) if one in there]
 
 
 # A minute: files that somebody adds by hand show up, and moving through a gallery scans nothing.
