@@ -35,7 +35,7 @@ LARGE_SIDE = 1000
 
 def dataset(entry: Entry) -> Dataset:
     """Return a dataset of the catalog with its photos."""
-    return _dataset(entry.name, tuple(sorted(entry.classes.items())))
+    return _dataset(entry.name, (entry.edited, *sorted(entry.classes.items())))
 
 
 def dataset_of(run: Run) -> Dataset:
@@ -44,7 +44,9 @@ def dataset_of(run: Run) -> Dataset:
     Raises:
         NotFoundError: If it is no longer there.
     """
-    return _dataset(run.config["data"], ())
+    name = run.config["data"]
+    edited = next((one.edited for one in catalog.entries() if one.name == name), 0)
+    return _dataset(name, (edited,))
 
 
 def photos_still_there(
@@ -73,7 +75,7 @@ def photos_still_there(
 
 # A minute: files that somebody adds by hand show up, and moving through a gallery scans nothing.
 @st.cache_resource(ttl=60, max_entries=8, show_spinner="Looking through the photos …")
-def _dataset(name: str, _classes: tuple[tuple[str, int], ...]) -> Dataset:
+def _dataset(name: str, version: tuple[object, ...]) -> Dataset:
     return catalog.load(name)
 
 

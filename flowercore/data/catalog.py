@@ -9,7 +9,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from flowercore.data import staging
+from flowercore.data import edits, staging
 from flowercore.data.class_folders import MANIFEST, ignored
 from flowercore.data.dataset import Dataset, Progress, scan
 from flowercore.data.importing import GARDEN, ImportReport, check_name, import_source
@@ -41,11 +41,13 @@ class Entry:
         name: Its name.
         classes: Number of photos of each class.
         origin: Where the photos come from, in words.
+        edited: When its edits changed last, nanoseconds since 1970; 0 for never.
     """
 
     name: str
     classes: dict[str, int]
     origin: str
+    edited: int = 0
 
 
 def entries() -> list[Entry]:
@@ -67,11 +69,12 @@ def entries() -> list[Entry]:
     return sorted(found, key=lambda entry: (entry.name != GARDEN, entry.name.casefold()))
 
 
-def load(name_or_folder: str) -> Dataset:
+def load(name_or_folder: str, *, mended: bool = True) -> Dataset:
     """Scan a dataset of the catalog, or any folder of class folders.
 
     Args:
         name_or_folder: A name in the catalog, else the path of a folder.
+        mended: Whether the edits of a kept dataset are applied.
 
     Returns:
         The dataset.
@@ -82,7 +85,9 @@ def load(name_or_folder: str) -> Dataset:
     """
     known = {entry.name: entry for entry in entries()}
     if entry := known.get(name_or_folder):
-        return scan(staging.datasets_folder() / entry.name, name=entry.name, origin=entry.origin)
+        folder = staging.datasets_folder() / entry.name
+        dataset = scan(folder, name=entry.name, origin=entry.origin)
+        return edits.apply(dataset, edits.read(folder)) if mended else dataset
     # os.path, unlike Path, says no to a name too long for the file system.
     if name_or_folder.strip() and os.path.isdir(name_or_folder):  # noqa: PTH112
         folder = Path(name_or_folder).absolute()
@@ -122,12 +127,13 @@ def ensure_garden(progress: Progress | None = None) -> Dataset:
 
 
 def _entry(folder: Path) -> Entry:
+    edited = edits.changed(folder)
     try:
         described = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         classes = {str(label): int(count) for label, count in described["classes"].items()}
-        return Entry(folder.name, classes, str(described["origin"]))
+        return Entry(folder.name, classes, str(described["origin"]), edited)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         # The photos are there all the same: count them, and say that the description is lost.
         labels = [path for path in folder.iterdir() if path.is_dir() and not ignored(path.name)]
         classes = {path.name: sum(1 for _ in path.iterdir()) for path in sorted(labels)}
-        return Entry(folder.name, classes, "unknown: its description is damaged")
+        return Entry(folder.name, classes, "unknown: its description is damaged", edited)

@@ -10,6 +10,10 @@ from pathlib import Path
 from flowercore.data.names import shown
 
 MANIFEST = "dataset.json"
+EDITS = "edits.json"
+"""What people changed about a kept dataset, beside its class folders."""
+
+_OURS = {MANIFEST, EDITS}
 _IGNORED = {"__macosx", "thumbs.db", "desktop.ini"}
 
 
@@ -62,7 +66,7 @@ def class_files(root: Path, skipped: list[Skipped]) -> Iterator[ClassFile]:
     """
     inside = root.resolve()
     for folder in sorted(os.scandir(root), key=lambda entry: entry.name):
-        if ignored(folder.name) or folder.name == MANIFEST:
+        if ignored(folder.name) or folder.name in _OURS:
             continue
         if reason := _unusable(folder, inside):
             skipped.append(Skipped(shown(folder.name), reason))

@@ -27,7 +27,7 @@ class Photo:
 
     Attributes:
         key: Posix path relative to the dataset's folder, such as ``rose/x.jpg``.
-        label: Its class.
+        label: Its class, which an edit may have changed.
         sha256: Hash of the file's bytes.
         bytes: Size of the file.
         width: Pixels, upright.
@@ -43,6 +43,16 @@ class Photo:
     height: int
     format: str
 
+    @property
+    def given(self) -> str:
+        """The class that it came with: its folder."""
+        return self.given_in(self.key)
+
+    @staticmethod
+    def given_in(key: str) -> str:
+        """Return the class that a photo of that key came with."""
+        return key.partition("/")[0]
+
 
 @dataclass(frozen=True)
 class Dataset:
@@ -55,6 +65,7 @@ class Dataset:
         classes: Class names, sorted; each has at least one photo.
         photos: Sorted by key.
         skipped: Files that are no photos of a class.
+        excluded: Photos that an edit took out, sorted by key.
     """
 
     name: str
@@ -63,6 +74,7 @@ class Dataset:
     classes: tuple[str, ...]
     photos: tuple[Photo, ...]
     skipped: tuple[Skipped, ...]
+    excluded: tuple[Photo, ...] = ()
 
     def counts(self) -> dict[str, int]:
         """Return the number of photos of each class, in the order of ``classes``."""
@@ -71,11 +83,18 @@ class Dataset:
 
     @cached_property
     def identity(self) -> str:
-        """Hash over the key and content of all photos: which version of the data a run saw."""
+        """Hash over key, content and changed label of all photos: which version a run saw."""
         digest = hashlib.sha256()
         for one in self.photos:
             digest.update(f"{one.key}\n{one.sha256}\n".encode())
+            if one.label != one.given:
+                digest.update(f"{one.label}\n".encode())
         return digest.hexdigest()
+
+    @cached_property
+    def given_classes(self) -> tuple[str, ...]:
+        """Class names as the dataset came, sorted, also of classes whose photos were taken out."""
+        return tuple(sorted({one.given for one in (*self.photos, *self.excluded)}))
 
     def path(self, photo: Photo | str) -> Path:
         """Return the file of a photo.
@@ -96,7 +115,7 @@ class Dataset:
 
     @cached_property
     def _keys(self) -> frozenset[str]:
-        return frozenset(one.key for one in self.photos)
+        return frozenset(one.key for one in (*self.photos, *self.excluded))
 
 
 def scan(root: Path, *, name: str, origin: str, progress: Progress | None = None) -> Dataset:
