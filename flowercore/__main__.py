@@ -121,6 +121,7 @@ def _add_training_options(command: argparse.ArgumentParser) -> None:
     add("--weight-interpolation", "how much of fine-tuning's way the weights go; default: 1", _REAL)
     add("--preprocessing", "backbone (default) or notebook")
     add("--split", "stratified (default) or notebook")
+    add("--split-from", "id of a run whose photos serve for the same again")
     for name, text in (
         ("--class-weights", "let photos of rare classes count more"),
         ("--flip-average", "judge a photo together with its mirror image"),

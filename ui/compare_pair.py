@@ -125,6 +125,13 @@ def _verdict(found: Comparison, quoted: tuple[str, str]) -> None:
             "accuracies above are not of the same photos.",
             icon=":material/call_split:",
         )
+    if found.relabelled:
+        st.info(
+            f"{many(found.relabelled, 'photo')} got another label between the two runs. Here both "
+            "are judged by the newer label; the accuracy above of the older run is by the older "
+            "one.",
+            icon=":material/new_label:",
+        )
 
 
 def _counts(found: Comparison, a: str, b: str) -> None:

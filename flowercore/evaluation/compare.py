@@ -31,6 +31,10 @@ class Comparison:
         p_value: Of McNemar's exact test that the two are equally good.
         verdict: The same in words.
         differing: Keys of the photos that exactly one of them names right.
+        relabelled: Of the common photos, those whose label was changed between the two runs: both
+            are judged by the label of the newer run.
+        only_a_tested: Test photos that A alone has.
+        only_b_tested: Test photos that B alone has.
     """
 
     run_a: str
@@ -44,6 +48,9 @@ class Comparison:
     p_value: float
     verdict: str
     differing: tuple[str, ...]
+    relabelled: int = 0
+    only_a_tested: int = 0
+    only_b_tested: int = 0
 
     @property
     def settled(self) -> bool:
@@ -76,7 +83,8 @@ def mcnemar_exact(only_a_right: int, only_b_right: int) -> float:
 def answers(run_a: str, run_b: str, names: tuple[str, str] = ("A", "B")) -> pd.DataFrame:
     """Return what two runs say of the test photos that both have.
 
-    Photos are the same if their content is, wherever they lie.
+    Photos are the same if their content is, wherever they lie. Where the label of one was changed
+    between the two runs, that of the newer run counts for both.
 
     Args:
         run_a: Id of a run that has been tested.
@@ -84,14 +92,14 @@ def answers(run_a: str, run_b: str, names: tuple[str, str] = ("A", "B")) -> pd.D
         names: What to call the two in an error.
 
     Returns:
-        A row a photo: sha256, label, and of each run ``key_a``, ``said_a``, ``right_a`` and the
-        same for b.
+        A row a photo: sha256, label, relabelled (whether it was changed in between), and of each
+        run ``key_a``, ``said_a``, ``right_a`` and the same for b.
 
     Raises:
         NotFoundError: If there is no such run, one has no test photos, or they share none.
         StorageError: If a file of theirs is damaged.
     """
-    return _paired(_tested(run_a, names[0]), _tested(run_b, names[1]))
+    return _paired(_tested(run_a, names[0]), _tested(run_b, names[1]), _newer(run_a, run_b))
 
 
 def compare(run_a: str, run_b: str, names: tuple[str, str] = ("A", "B")) -> Comparison:
@@ -107,7 +115,7 @@ def compare(run_a: str, run_b: str, names: tuple[str, str] = ("A", "B")) -> Comp
         StorageError: If a file of theirs is damaged.
     """
     left, right = _tested(run_a, names[0]), _tested(run_b, names[1])
-    pairs = _paired(left, right)
+    pairs = _paired(left, right, _newer(run_a, run_b))
     only_a = pairs["right_a"] & ~pairs["right_b"]
     only_b = pairs["right_b"] & ~pairs["right_a"]
     counts = int(only_a.sum()), int(only_b.sum())
@@ -125,6 +133,9 @@ def compare(run_a: str, run_b: str, names: tuple[str, str] = ("A", "B")) -> Comp
         p_value=p_value,
         verdict=verdict(*counts, p_value, same_split=same, names=names),
         differing=tuple(pairs.loc[only_a | only_b, "key_a"]),
+        relabelled=int(pairs["relabelled"].sum()),
+        only_a_tested=len(left) - len(pairs),
+        only_b_tested=len(right) - len(pairs),
     )
 
 
@@ -185,11 +196,20 @@ def _tested(run_id: str, name: str) -> pd.DataFrame:
     return test[["key", "sha256", "label"]].assign(said=test["predicted"], right=right)
 
 
-def _paired(left: pd.DataFrame, right: pd.DataFrame) -> pd.DataFrame:
-    pairs = left.merge(right, on=["sha256", "label"], suffixes=("_a", "_b"))
+def _newer(run_a: str, run_b: str) -> str:
+    a, b = (store.get(run_id) for run_id in (run_a, run_b))
+    return "a" if (a.created, a.started or "") > (b.created, b.started or "") else "b"
+
+
+def _paired(left: pd.DataFrame, right: pd.DataFrame, newer: str) -> pd.DataFrame:
+    pairs = left.merge(right, on="sha256", suffixes=("_a", "_b"))
     if pairs.empty:
         raise NotFoundError(
             "Two runs can be compared on test photos that both have. Received: runs that share "
             "none. Train both on the same data with the same seed and test split."
         )
-    return pairs
+    pairs["label"] = pairs[f"label_{newer}"]
+    pairs["relabelled"] = pairs["label_a"] != pairs["label_b"]
+    for side in "ab":
+        pairs[f"right_{side}"] = pairs[f"said_{side}"] == pairs["label"]
+    return pairs.drop(columns=["label_a", "label_b"])

@@ -12,7 +12,16 @@ from flowercore.training.config import AUGMENTATIONS, TrainConfig
 
 # What is told of a training anyway, or does not change what comes out.
 TOLD_ELSEWHERE = frozenset(
-    ("data", "backbone", "name", "fine_tune_from", "recipe", "experiment", "tensorboard")
+    (
+        "data",
+        "backbone",
+        "name",
+        "fine_tune_from",
+        "recipe",
+        "experiment",
+        "split_from",
+        "tensorboard",
+    )
 )
 
 

@@ -187,7 +187,7 @@ def _model(
 
 
 def _notes(plan: Plan, config: TrainConfig) -> list[str]:
-    notes = []
+    notes = list(plan.notes)
     count = len(plan.split.train)
     if config.batch_size > count:
         notes.append(

@@ -46,6 +46,8 @@ class TrainConfig:
         preprocessing: One of `PREPROCESSINGS`; notebook: squeezed to a square, standardised by the
             mean and deviation of the training photos.
         split: One of `SPLITS`; notebook: as scikit-learn and Keras divide.
+        split_from: Id of a run whose photos serve for the same again, whatever ``split`` and seed
+            say; photos that it did not have are learned from. Empty: a split of its own.
         fine_tune_from: First block of the backbone that is trained as well; empty: the head alone.
         fine_tune_epochs: Passes of the unfrozen part over the training photos.
         fine_tune_learning_rate: Its highest learning rate, after a warm-up of one epoch.
@@ -79,6 +81,7 @@ class TrainConfig:
     flip_average: bool = False
     preprocessing: str = "backbone"
     split: str = "stratified"
+    split_from: str = ""
     fine_tune_from: str = ""
     fine_tune_epochs: int = 8
     fine_tune_learning_rate: float = 3e-4

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from flowercore.data import catalog
 from flowercore.data.dataset import Dataset, Photo, Skipped, check_trainable, contradictions
 from flowercore.data.split import Split, notebook_split, stratified_split
 from flowercore.errors import DatasetError
+from flowercore.training import split_source
 from flowercore.training.config import TrainConfig
 
 
@@ -22,12 +24,14 @@ class Plan:
         labels: Class number of each photo, int64, shape (N,).
         split: Indices into ``photos``.
         skipped: Photos that are left out, with the reason.
+        notes: What a person must know to compare it with the run whose split it follows.
     """
 
     photos: tuple[Photo, ...]
     labels: np.ndarray
     split: Split
     skipped: tuple[Skipped, ...]
+    notes: tuple[str, ...] = ()
 
     def counts(self) -> dict[str, int]:
         """Return the number of photos in each part."""
@@ -61,7 +65,12 @@ def check(config: TrainConfig) -> Dataset:
     return dataset
 
 
-def make_plan(dataset: Dataset, readable: tuple[Photo, ...], config: TrainConfig) -> Plan:
+def make_plan(
+    dataset: Dataset,
+    readable: tuple[Photo, ...],
+    config: TrainConfig,
+    twins: Mapping[str, str] | None = None,
+) -> Plan:
     """Divide a dataset's photos.
 
     A photo that lies in two classes teaches nothing, since one of its labels is wrong: all its
@@ -70,11 +79,14 @@ def make_plan(dataset: Dataset, readable: tuple[Photo, ...], config: TrainConfig
     Args:
         dataset: The dataset.
         readable: Those of its photos that can be decoded.
-        config: Test split, validation split and seed.
+        config: Test split, validation split and seed, or whose split to follow.
+        twins: A group for each photo, by SHA-256: photos of one group stay on one side. None: only
+            exact copies do.
 
     Raises:
         DatasetError: If too little is left to train on.
         ConfigError: If a class would have no photo in a wanted part.
+        NotFoundError: If the run whose split to follow is not there or did not finish.
     """
     doubtful = {photo.key for group in contradictions(dataset) for photo in group}
     skipped = tuple(
@@ -89,30 +101,25 @@ def make_plan(dataset: Dataset, readable: tuple[Photo, ...], config: TrainConfig
     )
     kept = tuple(photo for photo in readable if photo.key not in doubtful)
     try:
-        check_trainable(_only(dataset, kept))
+        check_trainable(replace(dataset, photos=kept))
     except DatasetError as error:
         if not skipped:
             raise
         raise DatasetError(f"{error} {skipped[0].reason} Such photos are left out.") from error
     numbers = {name: number for number, name in enumerate(dataset.classes)}
     labels = np.array([numbers[photo.label] for photo in kept], np.int64)
-    return Plan(kept, labels, _split(kept, labels, config), skipped)
+    if config.split_from:
+        before = split_source.parts(config.split_from)
+        split = split_source.follow(before, kept, dataset.classes)
+        return Plan(kept, labels, split, skipped, split_source.notes(before, kept))
+    return Plan(kept, labels, _split(kept, labels, config, twins or {}), skipped)
 
 
-def _split(photos: tuple[Photo, ...], labels: np.ndarray, config: TrainConfig) -> Split:
+def _split(
+    photos: tuple[Photo, ...], labels: np.ndarray, config: TrainConfig, twins: Mapping[str, str]
+) -> Split:
     shares = {"test": config.test_split, "validation": config.validation_split}
     if config.split == "notebook":
         return notebook_split(len(photos), **shares, seed=config.seed)
-    groups = [photo.sha256 for photo in photos]
+    groups = [twins.get(photo.sha256, photo.sha256) for photo in photos]
     return stratified_split(labels.tolist(), groups, **shares, seed=config.seed)
-
-
-def _only(dataset: Dataset, kept: tuple[Photo, ...]) -> Dataset:
-    return Dataset(
-        name=dataset.name,
-        origin=dataset.origin,
-        root=dataset.root,
-        classes=dataset.classes,
-        photos=kept,
-        skipped=dataset.skipped,
-    )

@@ -62,6 +62,20 @@ def test_runs_on_different_photos_are_compared_with_a_warning() -> None:
     assert "Warning" in found.verdict
 
 
+def test_a_changed_label_counts_for_both() -> None:
+    before = run_with({"1": ("rose", "tulip"), "2": ("rose", "rose"), "3": ("rose", "rose")})
+    after = run_with({"1": ("tulip", "tulip"), "2": ("rose", "tulip")})
+    store.update(store.get(before), created="2026-01-01T00:00:00+00:00")
+    for found in (compare(before, after), compare(after, before)):
+        assert (found.count, found.relabelled, found.both_right) == (2, 1, 1)
+        assert {found.only_a_tested, found.only_b_tested} == {1, 0}
+        assert not found.same_split
+    assert compare(before, after).only_a_right == 1
+    table = answers(before, after).set_index("sha256")
+    assert table["label"].to_dict() == {"1": "tulip", "2": "rose"}
+    assert table["right_a"].to_dict() == {"1": True, "2": True}
+
+
 def test_runs_without_a_common_test_photo_cannot_be_compared() -> None:
     a = run_with({"1": ("rose", "rose")})
     with pytest.raises(NotFoundError, match="share none"):
