@@ -16,6 +16,7 @@ from flowercore.errors import StorageError
 from flowercore.settings import settings
 
 _READ_ONLY = {errno.EROFS, errno.EACCES, errno.EPERM}
+_RESERVE_BYTES = 65_536
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
@@ -76,6 +77,23 @@ def require_free_space(wanted: int = 0) -> None:
             f"{keep / 1e9:.1f} GB of disk must stay free. Received: {free / 1e9:.2f} GB free, "
             f"{wanted / 1e9:.2f} GB to write. Delete runs or datasets first."
         )
+
+
+@contextmanager
+def reserve(folder: Path) -> Iterator[None]:
+    """Keep a little room in a folder while the block runs, and give it back at its end.
+
+    On a full disk not even the reason of a failure finds room otherwise.
+
+    Raises:
+        StorageError: If there is no room now.
+    """
+    path = folder / ".reserve"
+    write_bytes(path, os.urandom(_RESERVE_BYTES), durable=False)
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
 
 
 def write_bytes(path: Path, data: bytes, *, durable: bool = True) -> None:

@@ -5,42 +5,21 @@ The run folder tells how a run is; a queue knows only what is the server's to kn
 
 from __future__ import annotations
 
-import threading
-from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
-from contextlib import ExitStack, suppress
-from dataclasses import dataclass
-from functools import partial
+from contextlib import ExitStack
 from typing import Any
 
-from flowercore.errors import FlowercoreError, JobError, NotFoundError, StorageError
-from flowercore.jobs import endings, experiments, exporting, preparation, worker
-from flowercore.jobs.executor import before_exit
+from flowercore.errors import JobError
+from flowercore.jobs import endings, experiments, exporting, preparation, task_kinds, tasks, worker
 from flowercore.jobs.exporting import ExportState
-from flowercore.jobs.recovery import Recovery
-from flowercore.jobs.slots import GONE, Slot, Slots
+from flowercore.jobs.line import Job, Line
+from flowercore.jobs.slots import Slots
 from flowercore.runs import holder, store
 from flowercore.runs.store import Run
 from flowercore.settings import settings
 from flowercore.training import plan
 from flowercore.training.config import TrainConfig
-
-
-@dataclass(frozen=True)
-class _Job:
-    function: Callable[..., Any]
-    run_id: str
-
-    @property
-    def trains(self) -> bool:
-        return self.function is worker.train
-
-    def fail(self, reason: str) -> None:
-        if self.trains:
-            endings.fail(self.run_id, reason)
-        else:
-            exporting.failed(self.run_id, reason)
 
 
 class JobQueue:
@@ -51,16 +30,14 @@ class JobQueue:
     """
 
     def __init__(self, slots: Slots) -> None:
-        self._lock = threading.RLock()
-        self._slots = slots
-        self._waiting: deque[_Job] = deque()
+        self._line = Line(slots)
+        self._lock = self._line.lock
         self._exporting: set[str] = set()
         self._preparing: Future[Any] | None = None
-        self._recovery = Recovery(slots.ready, self._recovered)
-        self._closed = False
         self._stack = ExitStack()
         self._holder = holder.new_name()
         self._stack.enter_context(holder.held(self._holder))
+        task_kinds.sweep()
         # Workers of a cluster may still be at what the server before this one asked for.
         self._visitors = {run.id: run.visitor for run in store.runs() if run.active}
 
@@ -82,13 +59,12 @@ class JobQueue:
         configs = experiments.named(configs)
         for config in configs:
             plan.check(config)
-        self._slots.ready()
+        self._line.ready()
         with self._lock:
             self._refuse(len(configs), visitor)
             runs = experiments.new_runs(configs, visitor=visitor, held_by=self._holder)
             self._visitors.update((run.id, visitor) for run in runs)
-            self._waiting.extend(_Job(worker.train, run.id) for run in runs)
-            self._dispatch()
+            self._line.add(self._training(run.id) for run in runs)
         return runs
 
     def submit(self, config: TrainConfig, visitor: str) -> Run:
@@ -113,7 +89,7 @@ class JobQueue:
             NotFoundError: If there is no such run.
         """
         with self._lock:
-            self._withdraw({run_id})
+            self._line.withdraw(worker.train, {run_id})
         self._stop(store.get(run_id))
 
     def cancel_experiment(self, run_id: str) -> None:
@@ -125,14 +101,13 @@ class JobQueue:
         runs = experiments.active_with(run_id)
         with self._lock:
             # All of them first: else the end of one would let the next begin.
-            self._withdraw({run.id for run in runs})
+            self._line.withdraw(worker.train, {run.id for run in runs})
         for run in runs:
             self._stop(store.get(run.id))
 
     def ahead(self, run_id: str) -> int:
         """Return how many waiting runs are ahead of this one; 0 if it does not wait."""
-        with self._lock:
-            waiting = self._waiting_runs()
+        waiting = self._line.waiting(worker.train)
         return waiting.index(run_id) if run_id in waiting else 0
 
     def export(self, run_id: str) -> None:
@@ -145,15 +120,14 @@ class JobQueue:
         exporting.check(run_id)
         if self.exporting(run_id).state in ("waiting", "running", "ready"):
             return
-        self._slots.ready()
+        self._line.ready()
         with self._lock:
             limit = settings().limits.jobs_waiting_max
-            if len(self._waiting) - len(self._waiting_runs()) >= limit:
+            if len(self._line.waiting(worker.export)) >= limit:
                 raise JobError(f"At most {limit} exports may wait. Received: one more.")
             if run_id not in self._exporting:
                 self._exporting.add(run_id)
-                self._waiting.append(_Job(worker.export, run_id))
-                self._dispatch()
+                self._line.add([self._export(run_id)])
 
     def exporting(self, run_id: str) -> ExportState:
         """Return how far the export of a run is.
@@ -166,6 +140,40 @@ class JobQueue:
         state = exporting.look(run_id)
         return ExportState("waiting") if asked and state.state != "running" else state
 
+    def submit_task(self, kind: str, arguments: Mapping[str, Any], visitor: str) -> str:
+        """Queue a task: work for a worker that is no training.
+
+        Args:
+            kind: A name in `flowercore.jobs.task_kinds.KINDS`.
+            arguments: What it is done with: text, numbers, lists and mappings of those.
+            visitor: Random id of who asks.
+
+        Returns:
+            Its id, for `flowercore.jobs.tasks.look`.
+
+        Raises:
+            JobError: If this visitor has an active task of that kind, too many tasks would wait,
+                or no worker answers.
+            StorageError: If the home folder cannot be written.
+        """
+        self._line.ready()
+        with self._lock:
+            task_kinds.check(kind)
+            tasks.refuse(kind, visitor, waiting=len(self._line.waiting(worker.task)))
+            task = tasks.new(kind, arguments, visitor=visitor, held_by=self._holder)
+            self._line.add([Job(worker.task, task.id, tasks.fail, task_kinds.over)])
+        return task.id
+
+    def cancel_task(self, task_id: str) -> None:
+        """Stop a task: at once if it has not begun, else as soon as its worker looks.
+
+        Raises:
+            NotFoundError: If there is no such task.
+        """
+        self._line.withdraw(worker.task, {task_id})
+        if tasks.cancel(task_id).state == "stopped":
+            task_kinds.over(task_id)
+
     def prepare(self) -> None:
         """Start the machine's preparation in a worker unless it runs or is done.
 
@@ -175,11 +183,11 @@ class JobQueue:
         """
         if preparation.look().state in ("running", "ready"):
             return
-        self._slots.ready()
+        self._line.ready()
         with self._lock:
             busy = self._preparing is not None and not self._preparing.done()
-            if not busy and self._slots.free:
-                self._preparing = self._start(worker.prepare, None)
+            if not busy:
+                self._preparing = self._line.start_now(worker.prepare)
 
     def warm(self) -> None:
         """Start a worker, so that the first training finds it with its imports done.
@@ -188,17 +196,13 @@ class JobQueue:
             ConfigError: If the environment names no usable workers.
             JobError: If no worker answers.
         """
-        self._slots.ready()
-        with self._lock:
-            if self._slots.free:
-                self._start(worker.ping, None)
+        self._line.ready()
+        self._line.start_now(worker.ping)
 
     def close(self) -> None:
         """Let all workers go; runs that end with them are seen as failed by whoever looks next."""
         with self._lock:
-            self._closed = True
-            self._waiting.clear()
-            self._slots.close()
+            self._line.close()
             self._stack.close()
 
     def _refuse(self, count: int, visitor: str) -> None:
@@ -210,20 +214,13 @@ class JobQueue:
                 "Wait for its end or stop it."
             )
         limit = settings().limits.jobs_waiting_max
-        waiting = len(self._waiting_runs())
-        if waiting + max(0, count - self._slots.free) > limit:
+        waiting = len(self._line.waiting(worker.train))
+        if waiting + max(0, count - self._line.free) > limit:
             more = "one more" if count == 1 else f"{count} more, and {waiting} wait already"
             raise JobError(
                 f"At most {limit} trainings may wait. Received: {more}. Try again when some have "
                 "ended."
             )
-
-    def _waiting_runs(self) -> list[str]:
-        return [job.run_id for job in self._waiting if job.trains]
-
-    def _withdraw(self, run_ids: set[str]) -> None:
-        kept = [job for job in self._waiting if not (job.trains and job.run_id in run_ids)]
-        self._waiting = deque(kept)
 
     def _stop(self, run: Run) -> None:
         if not run.active:
@@ -234,57 +231,14 @@ class JobQueue:
             reason = "Stopped before it began."
             store.update(run, status="stopped", reason=reason, finished=store.now())
 
-    def _dispatch(self) -> None:
-        while self._waiting and self._slots.free and not self._closed:
-            job = self._waiting.popleft()
-            try:
-                self._start(job.function, job)
-            except JobError:
-                self._waiting.appendleft(job)
-                self._recovery.begin()
-                return
+    def _training(self, run_id: str) -> Job:
+        return Job(worker.train, run_id, endings.fail, self._training_over)
 
-    def _start(self, function: Callable[..., Any], job: _Job | None) -> Future[Any]:
-        slot = self._slots.take()
-        try:
-            future = slot.submit(function, *([job.run_id] if job else []))
-        except BaseException:
-            self._slots.give_back(slot)
-            raise
-        if slot.fresh:
-            # Each new executor adds a hook that waits for its job: ours must come before the last.
-            before_exit(self.close)
-        future.add_done_callback(partial(self._ended, slot, job))
-        return future
+    def _training_over(self, run_id: str) -> None:
+        if not endings.active(run_id):
+            self._visitors.pop(run_id, None)
 
-    def _ended(self, slot: Slot, job: _Job | None, future: Future[Any]) -> None:
-        if self._closed or future.cancelled():
-            return
-        error = future.exception()
-        with self._lock:
-            try:
-                if error is not None and not isinstance(error, FlowercoreError):
-                    slot.replace()
-                if job is not None:
-                    self._close_file(job, error)
-            finally:
-                # Whatever became of the run's folder, the slot serves the next one.
-                self._slots.give_back(slot)
-                self._dispatch()
-
-    def _close_file(self, job: _Job, error: BaseException | None) -> None:
-        if error is not None:
-            # Deleted by hand, or no room to write it down: whoever looks sees what is left.
-            with suppress(NotFoundError, StorageError):
-                job.fail(str(error) if isinstance(error, FlowercoreError) else GONE)
-        if not job.trains:
-            # Only now: who asks between the two must not find that nothing was asked for.
-            self._exporting.discard(job.run_id)
-        elif not endings.active(job.run_id):
-            self._visitors.pop(job.run_id, None)
-
-    def _recovered(self, failure: FlowercoreError | None) -> None:
-        with self._lock:
-            while failure is not None and self._waiting:
-                self._close_file(self._waiting.popleft(), failure)
-            self._dispatch()
+    def _export(self, run_id: str) -> Job:
+        # Forgotten only after the end was written down: who asks between the two must not find
+        # that nothing was asked for.
+        return Job(worker.export, run_id, exporting.failed, self._exporting.discard)

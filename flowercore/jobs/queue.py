@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache
+from typing import Any
 
 from flowercore.errors import ConfigError, FlowercoreError, JobError
 from flowercore.jobs import preparation as _preparation
@@ -62,6 +63,16 @@ def export(run_id: str) -> None:
 def exporting(run_id: str) -> ExportState:
     """Return how far the export of a run is; see `JobQueue.exporting`."""
     return _queue().exporting(run_id)
+
+
+def submit_task(kind: str, arguments: Mapping[str, Any], visitor: str) -> str:
+    """Queue work that is no training; see `JobQueue.submit_task`."""
+    return _queue().submit_task(kind, arguments, visitor)
+
+
+def cancel_task(task_id: str) -> None:
+    """Stop a task; see `JobQueue.cancel_task`."""
+    _queue().cancel_task(task_id)
 
 
 def preparation() -> Preparation:

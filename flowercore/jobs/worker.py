@@ -6,16 +6,15 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 from flowercore import __version__
 from flowercore.backbones import registry, runtime
 from flowercore.data import catalog
 from flowercore.errors import CancelledError, FlowercoreError, JobError
-from flowercore.files import write_bytes
-from flowercore.jobs import exporting, pipeline
+from flowercore.files import reserve
+from flowercore.jobs import exporting, pipeline, task_kinds
 from flowercore.jobs.preparation import Reporter
 from flowercore.runs import holder, results, store
 from flowercore.runs.store import Run
@@ -33,7 +32,6 @@ _THREAD_VARIABLES = (
     "TF_NUM_INTEROP_THREADS",
 )
 _PARENT_CHECK_SECONDS = 1
-_RESERVE_BYTES = 65_536
 _STEPS = {
     "weights": "Fetching weights: byte",
     "photos": "Measuring: photo",
@@ -173,7 +171,7 @@ def train(run_id: str) -> Run:
             run, status="features", holder=name, pid=os.getpid(), started=store.now()
         )
         try:
-            with _reserve(run_id):
+            with reserve(store.folder(run_id)):
                 return pipeline.train(run)
         except CancelledError as error:
             return _ended(run_id, "stopped", str(error))
@@ -187,17 +185,6 @@ def train(run_id: str) -> Run:
             return _ended(
                 run_id, "failed", f"An error that should not happen: {kind}. The log tells more."
             )
-
-
-@contextmanager
-def _reserve(run_id: str) -> Iterator[None]:
-    # On a full disk not even the reason of the failure finds room: so much is given back before.
-    path = store.folder(run_id) / ".reserve"
-    write_bytes(path, os.urandom(_RESERVE_BYTES), durable=False)
-    try:
-        yield
-    finally:
-        path.unlink(missing_ok=True)
 
 
 def _ended(run_id: str, status: str, reason: str) -> Run:
@@ -215,6 +202,19 @@ def export(run_id: str) -> None:
         StorageError: If not even the failure could be written down.
     """
     exporting.carry_out(run_id)
+
+
+def task(task_id: str) -> None:
+    """Carry out a task; how that went stands in its folder.
+
+    Args:
+        task_id: Id of a task that waits.
+
+    Raises:
+        NotFoundError: If there is no such task.
+        StorageError: If not even the failure could be written down.
+    """
+    task_kinds.work(task_id)
 
 
 def prepare() -> None:

@@ -33,7 +33,7 @@ def test_a_cluster_trains_in_as_many_slots_as_it_has_processes(
 ) -> None:
     cluster.scheduler()
     cluster.worker("--nworkers", "2")
-    until(lambda: free(cluster_queue._slots) == 2, "two workers")
+    until(lambda: free(cluster_queue._line) == 2, "two workers")
     runs = [cluster_queue.submit(long, who) for who in ("ann", "ben")]
     third = cluster_queue.submit(TrainConfig(data=str(two)), "cid")
     for run in runs:
@@ -71,7 +71,7 @@ def test_a_killed_worker_fails_its_run_which_is_not_trained_again(
 ) -> None:
     cluster.scheduler()
     cluster.worker(nanny)
-    until(lambda: free(cluster_queue._slots) == 1, "a worker")
+    until(lambda: free(cluster_queue._line) == 1, "a worker")
     victim = cluster_queue.submit(long, "ann")
     wait_for(victim.id, in_epochs)
     os.kill(pid_of(victim.id), signal.SIGKILL)
@@ -81,7 +81,7 @@ def test_a_killed_worker_fails_its_run_which_is_not_trained_again(
     if nanny == "--no-nanny":
         cluster.worker(nanny)  # the scheduler gives it the job that its first worker lost
     until(
-        lambda: free(cluster_queue._slots) == 1, "a new worker that has done the job that was lost"
+        lambda: free(cluster_queue._line) == 1, "a new worker that has done the job that was lost"
     )
     again = cluster_queue.submit(TrainConfig(data=str(two)), "ann")
     assert wait_for_end(again.id).status == "finished"
@@ -107,7 +107,7 @@ def test_a_lost_scheduler_fails_what_runs_and_later_trainings_find_it_again(
 ) -> None:
     first = cluster.scheduler()
     cluster.worker()
-    until(lambda: free(cluster_queue._slots) == 1, "a worker")
+    until(lambda: free(cluster_queue._line) == 1, "a worker")
     running = cluster_queue.submit(long, "ann")
     waiting = cluster_queue.submit(TrainConfig(data=str(two)), "ben")
     wait_for(running.id, in_epochs)
@@ -147,7 +147,7 @@ def test_a_job_of_a_cluster_outlives_its_server_and_is_its_visitors_still(
 ) -> None:
     cluster.scheduler()
     cluster.worker()
-    until(lambda: free(cluster_queue._slots) == 1, "a worker")
+    until(lambda: free(cluster_queue._line) == 1, "a worker")
     began = time.monotonic()
     left = subprocess.run(
         [sys.executable, "-c", LEAVE, long.data],

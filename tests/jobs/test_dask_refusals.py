@@ -32,7 +32,7 @@ def test_a_worker_with_another_home_folder_fails_the_run_with_that_reason(
 ) -> None:
     cluster.scheduler()
     cluster.worker(FLOWERCORE_HOME=str(tmp_path / "elsewhere"))
-    until(lambda: free(cluster_queue._slots) == 1, "a worker")
+    until(lambda: free(cluster_queue._line) == 1, "a worker")
     run = cluster_queue.submit(TrainConfig(data=str(two)), "ann")
     seen = wait_for_end(run.id)
     assert seen.status == "failed"
@@ -46,7 +46,7 @@ def test_workers_of_another_version_fail_the_run_with_that_reason(
     cluster.scheduler()
     cluster.worker()
     monkeypatch.setattr("flowercore.jobs.dask_slots.__version__", "99.0")
-    until(lambda: free(cluster_queue._slots) == 1, "a worker")
+    until(lambda: free(cluster_queue._line) == 1, "a worker")
     run = cluster_queue.submit(TrainConfig(data=str(two)), "ann")
     seen = wait_for_end(run.id)
     assert seen.status == "failed"
@@ -62,7 +62,7 @@ def test_a_cluster_without_flower_lab_fails_the_run_with_that_reason(
         (tmp_path / "without" / name).write_text("")
     cluster.scheduler(PYTHONPATH=str(tmp_path / "without"), PYTHONSAFEPATH="1")
     cluster.worker(PYTHONPATH=str(tmp_path / "without"), PYTHONSAFEPATH="1")
-    until(lambda: free(cluster_queue._slots) == 1, "a worker")
+    until(lambda: free(cluster_queue._line) == 1, "a worker")
     run = cluster_queue.submit(TrainConfig(data=str(two)), "ann")
     seen = wait_for_end(run.id)
     assert seen.status == "failed"
