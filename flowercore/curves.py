@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -18,25 +17,6 @@ _PHASES_HEIGHT = 18  # above that: the names of the phases clear those of lines 
 _CURVES = {"accuracy": ("Accuracy", ".1%"), "loss": ("Loss", ".3f")}
 _TICKS = 8  # epochs up to which each has its tick: plotly would else write some twice
 _FULL = 1.02  # highest accuracy on the axis: a line at 100 % is not cut in half
-
-
-def learning_curve(
-    history: pd.DataFrame, metric: Literal["accuracy", "loss"], epochs: int | None = None
-) -> go.Figure:
-    """Draw one quantity over the epochs, for training and validation.
-
-    Args:
-        history: A row an epoch with the columns epoch, ``metric`` and ``val_<metric>``; the latter
-            may be absent or empty when nothing was set aside for validation. A column phase says
-            where fine-tuning began.
-        metric: Which quantity.
-        epochs: How many there will be, so that the axis keeps still while a training runs.
-    """
-    figure = go.Figure()
-    _add_curves(figure, history, metric, epochs, axis="")
-    _add_boundary(figure, history, ("",))
-    lay_out(figure, height=280, right=NAMES_WIDTH, top=_top(history))
-    return figure
 
 
 def learning_curves(history: pd.DataFrame, epochs: int | None = None) -> go.Figure:

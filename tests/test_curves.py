@@ -29,17 +29,17 @@ def plain(text: str) -> str:
 
 
 def test_curves_of_training_and_validation_are_named_at_their_ends(history: pd.DataFrame) -> None:
-    figure = curves.learning_curve(history, "accuracy")
-    assert [list(line.y) for line in figure.data] == [[0.4, 0.7, 0.85], [0.35, 0.6, 0.75]]
-    assert [line.line.dash for line in figure.data] == ["solid", "dash"]
-    names = {plain(note.text): note for note in figure.layout.annotations}
+    figure = curves.learning_curves(history)
+    assert [list(line.y) for line in figure.data[:2]] == [[0.4, 0.7, 0.85], [0.35, 0.6, 0.75]]
+    assert [line.line.dash for line in figure.data] == ["solid", "dash"] * 2
+    names = {plain(note.text): note for note in figure.layout.annotations if note.yref == "y"}
     assert set(names) == {"training 85.0%", "validation 75.0%"}
     assert (names["training 85.0%"].x, names["training 85.0%"].y) == (3, 0.85)
     assert names["training 85.0%"].yshift > names["validation 75.0%"].yshift
 
 
 def test_loss_above_keeps_its_name_above(history: pd.DataFrame) -> None:
-    notes = {plain(n.text): n for n in curves.learning_curve(history, "loss").layout.annotations}
+    notes = {plain(n.text): n for n in curves.learning_curves(history).layout.annotations}
     assert notes["validation 0.900"].yshift > notes["training 0.600"].yshift
 
 
@@ -69,7 +69,7 @@ def test_without_validation_only_the_training_is_drawn(history: pd.DataFrame, ab
 def test_first_epoch_is_visible_and_the_axis_shows_all_that_will_come(
     history: pd.DataFrame,
 ) -> None:
-    figure = curves.learning_curve(history.head(1), "loss", epochs=25)
+    figure = curves.learning_curves(history.head(1), epochs=25)
     assert {line.mode for line in figure.data} == {"markers"}
     assert tuple(figure.layout.xaxis.range) == (1, 25)
 
@@ -102,7 +102,6 @@ def test_a_line_marks_where_fine_tuning_began(tuned: pd.DataFrame) -> None:
         ("head", 2.5, "right"),
         ("fine-tuning", 2.5, "left"),
     ]
-    assert lines(curves.learning_curve(tuned, "loss")) == [(2.5, 2.5, "y domain")]
 
 
 @pytest.mark.parametrize("phases", [["head"] * 3, ["tail"] * 3], ids=["head", "scratch"])
@@ -119,8 +118,8 @@ def test_the_last_epoch_of_the_head_is_found(history: pd.DataFrame, tuned: pd.Da
 
 
 def test_backgrounds_are_clear_and_no_text_colour_is_fixed(tuned: pd.DataFrame) -> None:
-    for figure in (curves.learning_curve(tuned, "loss"), curves.learning_curves(tuned)):
-        assert figure.layout.paper_bgcolor == figures.CLEAR
-        assert figure.layout.plot_bgcolor == figures.CLEAR
-        assert all(note.font.color is None for note in figure.layout.annotations)
-        assert set(re.findall(r"color:([^\\\"]+)", figure.to_json())) <= {"currentColor"}
+    figure = curves.learning_curves(tuned)
+    assert figure.layout.paper_bgcolor == figures.CLEAR
+    assert figure.layout.plot_bgcolor == figures.CLEAR
+    assert all(note.font.color is None for note in figure.layout.annotations)
+    assert set(re.findall(r"color:([^\\\"]+)", figure.to_json())) <= {"currentColor"}

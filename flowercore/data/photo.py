@@ -147,7 +147,7 @@ def decode(data: bytes, *, name: str, at_least: int | None = None) -> Image.Imag
 
 
 def square_box(width: int, height: int) -> tuple[float, float, float, float]:
-    """Return the part of a photo that `pixels` shows to a backbone.
+    """Return the part of a photo that is shown to a backbone.
 
     Squeezing a whole photo to a square distorts flowers; cutting the square out of its middle loses
     their edges. Half of each beat both (docs/decisions.md): the longer side is cut to the mean of
@@ -164,27 +164,6 @@ def square_box(width: int, height: int) -> tuple[float, float, float, float]:
     kept_width, kept_height = (width + shorter) / 2, (height + shorter) / 2
     left, top = (width - kept_width) / 2, (height - kept_height) / 2
     return left, top, left + kept_width, top + kept_height
-
-
-def pixels(data: bytes, *, name: str, size: int) -> np.ndarray:
-    """Decode a photo for a backbone.
-
-    Args:
-        data: The whole file.
-        name: How messages call the photo.
-        size: Side of the square in pixels.
-
-    Returns:
-        uint8 array of shape (size, size, 3): the photo's `square_box`, bicubic with antialiasing.
-
-    Raises:
-        PhotoError: As ``decode``.
-    """
-    picture = decode(data, name=name, at_least=size)
-    small = picture.resize(
-        (size, size), Image.Resampling.BICUBIC, box=square_box(*picture.size), reducing_gap=3.0
-    )
-    return np.array(small)
 
 
 def thumbnail(data: bytes, *, name: str, side: int) -> bytes:

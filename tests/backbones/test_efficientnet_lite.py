@@ -9,7 +9,7 @@ import pytest
 
 from flowercore.backbones import registry, runtime, weights
 from flowercore.backbones.efficientnet_lite import inverted_residuals
-from flowercore.data.photo import pixels
+from flowercore.data.views import PLAIN, pixels
 from flowercore.errors import StorageError
 
 IMAGENET_DAISY = 985
@@ -28,7 +28,7 @@ def test_the_blocks_are_those_of_the_paper() -> None:
 @pytest.fixture(scope="module")
 def daisies(real_photos: Path) -> np.ndarray:
     files = sorted((real_photos / "daisy").iterdir())
-    return np.stack([pixels(f.read_bytes(), name=f.name, size=224) for f in files])
+    return np.stack([pixels(f.read_bytes(), [PLAIN], name=f.name, size=224)[0] for f in files])
 
 
 @pytest.mark.real_photos

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from flowercore.data import photo
+from flowercore.data import photo, views
 from flowercore.errors import PhotoError
 from flowercore.settings import settings
 from tests.data.pictures import GREEN, RED, TURNED, encoded, exif, is_upright, quarters
@@ -88,7 +88,7 @@ def test_pixels_hold_the_square_box_and_nothing_else() -> None:
     marked = Image.new("RGB", (500, 300), RED)
     marked.paste(GREEN, (50, 0, 450, 300))
 
-    array = photo.pixels(encoded(marked, "PNG"), name="marked.png", size=64)
+    array = views.pixels(encoded(marked, "PNG"), [views.PLAIN], name="marked.png", size=64)[0]
 
     # The bicubic filter looks a little beyond the box; a whole red column would be 200 away.
     assert np.abs(array.astype(int) - GREEN).max() <= 20
@@ -98,7 +98,7 @@ def test_pixels_hold_the_square_box_and_nothing_else() -> None:
 def test_pixels_are_a_square_of_the_photo() -> None:
     data = encoded(quarters(500, 333), "JPEG")
 
-    array = photo.pixels(data, name="a.jpg", size=224)
+    array = views.pixels(data, [views.PLAIN], name="a.jpg", size=224)[0]
 
     assert array.shape == (224, 224, 3)
     assert array.dtype == np.uint8
@@ -116,7 +116,9 @@ def test_reduced_decoding_hardly_changes_the_pixels(real_photos: Path) -> None:
     full = picture.resize((size, size), Image.Resampling.BICUBIC, box=box)
 
     assert photo.decode(data, name="r", at_least=size).size < picture.size
-    difference = np.abs(photo.pixels(data, name="r", size=size).astype(int) - np.asarray(full))
+    difference = np.abs(
+        views.pixels(data, [views.PLAIN], name="r", size=size)[0].astype(int) - np.asarray(full)
+    )
     assert difference.mean() < 6
 
 
@@ -178,11 +180,11 @@ def test_reading_says_what_is_missing(tmp_path: Path) -> None:
 
 def test_threads_may_decode_at_once() -> None:
     jpegs = [encoded(quarters(600, 400), "JPEG", quality=60 + n) for n in range(8)]
-    alone = [photo.pixels(data, name="a", size=96) for data in jpegs]
+    alone = [views.pixels(data, [views.PLAIN], name="a", size=96)[0] for data in jpegs]
     together: dict[int, np.ndarray] = {}
 
     def work(index: int) -> None:
-        together[index] = photo.pixels(jpegs[index], name="a", size=96)
+        together[index] = views.pixels(jpegs[index], [views.PLAIN], name="a", size=96)[0]
 
     threads = [threading.Thread(target=work, args=(index,)) for index in range(8)]
     for thread in threads:

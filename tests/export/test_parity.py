@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from flowercore.backbones import registry
-from flowercore.data import photo
+from flowercore.data import views
 from flowercore.data.dataset import scan
 from flowercore.export import parity
 from flowercore.export.parity import Agreement, Classifier
@@ -76,7 +76,7 @@ def test_models_see_the_test_photos_as_the_run_did(run: Run) -> None:
     root = Path(run.dataset["root"])
     table = results.predictions(run.id)
     for key, shown in zip(table[table["split"] == "test"]["key"], seen, strict=True):
-        wanted = photo.pixels((root / key).read_bytes(), name=key, size=224)
+        wanted = views.pixels((root / key).read_bytes(), [views.PLAIN], name=key, size=224)[0]
         np.testing.assert_array_equal(shown, wanted)
 
 

@@ -14,7 +14,7 @@ from time import perf_counter
 import pytest
 from PIL import Image, ImageFile
 
-from flowercore.data import photo
+from flowercore.data import photo, views
 from flowercore.errors import PhotoError
 from tests.hostile.crafted_photos import (
     QUICK,
@@ -65,10 +65,10 @@ def test_a_bomb_stays_out_of_memory(tmp_path: Path) -> None:
     """A process that may use 700 MB refuses pictures that would take gigabytes."""
     program = (
         "import resource, sys\n"
-        "from flowercore.data import photo\n"
+        "from flowercore.data import photo, views\n"
         "from flowercore.errors import PhotoError\n"
         "data = sys.stdin.buffer.read()\n"
-        "photo.pixels(open(sys.argv[1], 'rb').read(), name='ok', size=8)\n"
+        "views.pixels(open(sys.argv[1], 'rb').read(), [views.PLAIN], name='ok', size=8)[0]\n"
         "resource.setrlimit(resource.RLIMIT_AS, (700_000_000, 700_000_000))\n"
         "try:\n"
         "    photo.decode(data, name='bomb')\n"
@@ -162,7 +162,7 @@ def test_a_progressive_jpeg_with_thousands_of_scans_is_refused() -> None:
     """Each scan passes over all pixels: this file would keep a core busy for minutes."""
     data = jpeg(4000, 3000, progressive=True, quality=30)
     empty_scan = b"\xff\xda\x00\x08\x01\x01\x00\x01\x3f\x00"
-    photo.pixels(data, name="honest.jpg", size=64)
+    views.pixels(data, [views.PLAIN], name="honest.jpg", size=64)[0]
 
     assert "is damaged" in refused(data[:-2] + empty_scan * 3000 + data[-2:])
 
