@@ -83,6 +83,13 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("run_a", metavar="RUN_A", help="a run's id")
     command.add_argument("run_b", metavar="RUN_B", help="another run's id")
 
+    command = add("retrain", "Train as a run did on its photos as they are now, same test photos.")
+    command.add_argument("run", metavar="RUN", help="a run's id")
+
+    command = add("edits", "List what was changed about a dataset.")
+    command.add_argument("data", metavar="DATASET", help="its name")
+    command.add_argument("--output", metavar="FILE", help="write the list there as CSV")
+
     command = add("cancel", "Stop a run at its next epoch; the epochs done are kept.")
     command.add_argument("run", metavar="RUN", help="a run's id")
 
@@ -141,11 +148,12 @@ def main(arguments: list[str] | None = None) -> int:
     """
     parsed = _parser().parse_args(arguments)
     # Parsing must answer at once; what the commands import takes a second.
-    from flowercore import commands, commands_train, terminal
+    from flowercore import commands, commands_mend, commands_train, terminal
 
     name = "import_" if parsed.command == "import" else parsed.command
     try:
-        home = commands_train if hasattr(commands_train, name) else commands
+        homes = (commands_train, commands_mend, commands)
+        home = next(module for module in homes if hasattr(module, name))
         result = getattr(home, name)(parsed)
     except FlowercoreError as error:
         print(error, file=sys.stderr)

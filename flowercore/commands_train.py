@@ -14,7 +14,7 @@ from flowercore.data import catalog
 from flowercore.data.dataset import Dataset
 from flowercore.errors import ConfigError, FlowercoreError, NotFoundError
 from flowercore.evaluation import compare as comparison
-from flowercore.jobs import worker
+from flowercore.jobs import mending, worker
 from flowercore.runs import results, store
 from flowercore.runs.store import Run
 from flowercore.terminal import Progress
@@ -80,6 +80,14 @@ def train(arguments: Namespace) -> dict[str, Any]:
         "runs": reports,
         "comparisons": [_compared(first, run.id) for run in runs[1:]],
     }
+
+
+def retrain(arguments: Namespace) -> dict[str, Any]:
+    """Train as a run did on the photos as they are now; say on the same test what that changed."""
+    config = mending.retraining(arguments.run)
+    plan.check(config)
+    run = _trained(config)
+    return {**_report(run), "comparison": _compared(arguments.run, run.id)}
 
 
 def _configs(arguments: Namespace) -> list[TrainConfig]:

@@ -201,6 +201,11 @@ def to_csv(edits: Sequence[Edit]) -> str:
     return out.getvalue()
 
 
+def plain(edits: Sequence[Edit]) -> list[dict[str, str]]:
+    """Return edits as plain values, for their file."""
+    return [asdict(one) for one in edits]
+
+
 def _harmless(text: str) -> str:
     # A spreadsheet takes a cell that begins so for a formula.
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
@@ -213,4 +218,4 @@ def _alone(root: Path) -> FileLock:
 
 
 def _write(root: Path, edits: Sequence[Edit]) -> None:
-    write_json(root / EDITS, [asdict(one) for one in edits])
+    write_json(root / EDITS, plain(edits))
