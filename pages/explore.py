@@ -3,10 +3,10 @@ from __future__ import annotations
 import streamlit as st
 
 import ui
-from flowercore.data import catalog
 from ui import loaders
 from ui.bring_photos import bring_photos, import_report
 from ui.choices import choose_dataset
+from ui.datasets import my_entries
 from ui.empty import empty
 from ui.explore_view import class_balance, photos_of_class, what_is_here
 from ui.preparation import preparation_progress
@@ -16,7 +16,7 @@ ui.enter()
 st.title("Explore", anchor=False)
 st.markdown("What a model learns from decides what it can know. Look before you train.")
 
-entries = catalog.entries()
+entries = my_entries()
 if not entries:
     if preparation_progress():
         empty("No photos yet", "Bring your own: a zip of class folders.")

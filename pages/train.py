@@ -3,9 +3,9 @@ from __future__ import annotations
 import streamlit as st
 
 import ui
-from flowercore.data import catalog
 from flowercore.runs import store
 from ui import choices
+from ui.datasets import my_entries
 from ui.empty import empty
 from ui.experiment_view import siblings
 from ui.pages import EXPLORE
@@ -25,7 +25,7 @@ st.markdown(
 )
 
 ready = preparation_progress()
-entries = catalog.entries()
+entries = my_entries()
 if not entries:
     if ready:
         empty("No photos to learn from", "Bring some in first.", EXPLORE, "Bring photos")

@@ -5,12 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from flowercore.backbones import registry, runtime
-from flowercore.data import catalog
 from flowercore.data.catalog import Entry
 from flowercore.runs import store
 from flowercore.runs.store import Run
 from ui import loaders
 from ui.choices import RUN, newest_of_visitor, run_label
+from ui.datasets import my_entries
 from ui.pages import EVALUATE, EXPLORE, PREDICT, TRAIN, Page
 from ui.words import many, plain
 
@@ -27,7 +27,7 @@ def greeting() -> None:
 
 def garden_strip() -> None:
     """Show one picture of each class of the first dataset."""
-    entries = catalog.entries()
+    entries = my_entries()
     if not entries:
         return
     data = loaders.dataset(entries[0])
@@ -83,7 +83,7 @@ _DOORS: tuple[tuple[Page, str, str, str], ...] = (
 def state_of_things() -> None:
     """Show the state of data, backbone and last run."""
     st.subheader("State of things", anchor=False)
-    entries, runs = catalog.entries(), store.runs()
+    entries, runs = my_entries(), store.runs()
     with st.container(border=True):
         st.table(
             {

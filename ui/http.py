@@ -100,6 +100,10 @@ class VisitorCookie:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
+        if scope["type"] == "websocket" and visitor_of(_cookies(scope)) is None:
+            # A browser that takes no cookies, or a program that sends none, must not be taken for
+            # the operator: it is somebody for as long as this connection lasts.
+            scope = {**scope, "headers": _with_visitor(scope)}
         if scope["type"] != "http" or visitor_of(_cookies(scope)) is not None:
             await self.app(scope, receive, send)
             return
@@ -116,6 +120,14 @@ class VisitorCookie:
 
 def _cookies(scope: Scope) -> dict[str, str]:
     return cookie_parser(Headers(scope=scope).get("cookie", ""))
+
+
+def _with_visitor(scope: Scope) -> list[tuple[bytes, bytes]]:
+    headers = MutableHeaders(raw=list(scope["headers"]))
+    known = {name: text for name, text in _cookies(scope).items() if name != VISITOR_COOKIE}
+    known[VISITOR_COOKIE] = secrets.token_hex(16)
+    headers["cookie"] = "; ".join(f"{name}={text}" for name, text in known.items())
+    return headers.raw
 
 
 def _new_cookie(*, secure: bool) -> str:

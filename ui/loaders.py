@@ -19,12 +19,13 @@ from flowercore.data import catalog
 from flowercore.data.catalog import Entry
 from flowercore.data.dataset import Dataset, Photo
 from flowercore.data.photo import read_photo_bytes, thumbnail
-from flowercore.errors import FlowercoreError, PhotoError, StorageError
+from flowercore.errors import FlowercoreError, NotFoundError, PhotoError, StorageError
 from flowercore.evaluation.metrics import Evaluation
 from flowercore.prediction.predictor import Predictor
 from flowercore.runs import results
 from flowercore.runs.store import Run
 from flowercore.settings import settings
+from ui.visitor import visitor
 
 TILE_SIDE = 240
 """Side of a gallery's square pictures, pixels."""
@@ -35,18 +36,24 @@ LARGE_SIDE = 1000
 
 def dataset(entry: Entry) -> Dataset:
     """Return a dataset of the catalog with its photos."""
-    return _dataset(entry.name, (entry.edited, *sorted(entry.classes.items())))
+    return _dataset(entry.name, _version(entry))
 
 
 def dataset_of(run: Run) -> Dataset:
     """Return the dataset that a run was trained on, as it is now.
 
     Raises:
-        NotFoundError: If it is no longer there.
+        NotFoundError: If it is no longer there, or is somebody else's.
     """
     name = run.config["data"]
-    edited = next((one.edited for one in catalog.entries() if one.name == name), 0)
-    return _dataset(name, (edited,))
+    entry = next((one for one in catalog.entries() if one.name == name), None)
+    if entry is not None and not catalog.visible(entry, visitor()):
+        raise NotFoundError("The photos of this run are another visitor's own.")
+    return _dataset(name, _version(entry) if entry else ())
+
+
+def _version(entry: Entry) -> tuple[object, ...]:
+    return entry.edited, entry.changed, *sorted(entry.classes.items())
 
 
 def photos_still_there(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
+from flowercore.data.catalog import LOCAL
 from ui.http import visitor_of
 
-LOCAL = "local"
+__all__ = ["LOCAL", "visitor"]
 
 
 def visitor() -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from flowercore.settings import MEGABYTE
 
 __all__ = [
     "GARDEN",
+    "LOCAL",
     "Entry",
     "ImportReport",
     "check_name",
@@ -27,7 +29,12 @@ __all__ = [
     "entries",
     "import_source",
     "load",
+    "may_change",
+    "visible",
 ]
+
+LOCAL = "local"
+"""Visitor id of the operator: the one visitor of a dashboard that knows no others."""
 
 GARDEN_ORIGIN = "painted by Flower Lab"
 _GARDEN_BYTES = 100 * MEGABYTE
@@ -42,12 +49,16 @@ class Entry:
         classes: Number of photos of each class.
         origin: Where the photos come from, in words.
         edited: When its edits changed last, nanoseconds since 1970; 0 for never.
+        owner: Visitor id of who brought it in; empty for what everybody shares.
+        changed: When its photos changed last, nanoseconds since 1970.
     """
 
     name: str
     classes: dict[str, int]
     origin: str
     edited: int = 0
+    owner: str = ""
+    changed: int = 0
 
 
 def entries() -> list[Entry]:
@@ -65,8 +76,26 @@ def entries() -> list[Entry]:
             for path in staging.datasets_folder().iterdir()
             if not path.name.startswith(".") and (path / MANIFEST).is_file()
         ]
-    found = [_entry(folder) for folder in folders]
+    found = []
+    for folder in folders:
+        with suppress(FileNotFoundError):  # deleted or renamed since the look
+            found.append(_entry(folder))
     return sorted(found, key=lambda entry: (entry.name != GARDEN, entry.name.casefold()))
+
+
+def visible(entry: Entry, visitor: str) -> bool:
+    """Tell whether a visitor sees a dataset: what is shared, their own; the operator sees all."""
+    return visitor == LOCAL or entry.owner in ("", visitor)
+
+
+def may_change(entry: Entry, visitor: str) -> bool:
+    """Tell whether a visitor may change a dataset: their own; the operator may change all.
+
+    Args:
+        entry: The dataset.
+        visitor: Random id of who asks, or `LOCAL`.
+    """
+    return visitor == LOCAL or (entry.owner == visitor and visitor != "")
 
 
 def load(name_or_folder: str, *, mended: bool = True) -> Dataset:
@@ -127,13 +156,23 @@ def ensure_garden(progress: Progress | None = None) -> Dataset:
 
 
 def _entry(folder: Path) -> Entry:
-    edited = edits.changed(folder)
+    edited, changed = edits.changed(folder), (folder / MANIFEST).stat().st_mtime_ns
     try:
         described = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         classes = {str(label): int(count) for label, count in described["classes"].items()}
-        return Entry(folder.name, classes, str(described["origin"]), edited)
+        owner = str(described.get("owner", ""))
+        return Entry(
+            folder.name,
+            classes,
+            str(described["origin"]),
+            edited,
+            # What the operator brings in by the dashboard is there for the workshop as well.
+            owner="" if owner == LOCAL else owner,
+            changed=changed,
+        )
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         # The photos are there all the same: count them, and say that the description is lost.
         labels = [path for path in folder.iterdir() if path.is_dir() and not ignored(path.name)]
         classes = {path.name: sum(1 for _ in path.iterdir()) for path in sorted(labels)}
-        return Entry(folder.name, classes, "unknown: its description is damaged", edited)
+        origin = "unknown: its description is damaged"
+        return Entry(folder.name, classes, origin, edited, changed=changed)

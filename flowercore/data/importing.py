@@ -38,7 +38,9 @@ class ImportReport:
     skipped: tuple[Skipped, ...]
 
 
-def import_source(source: Path, name: str, *, progress: Progress | None = None) -> ImportReport:
+def import_source(
+    source: Path, name: str, *, owner: str = "", progress: Progress | None = None
+) -> ImportReport:
     """Bring a folder or archive of class folders into the home folder, whole or not at all.
 
     Class folders are found wherever they lie; the source stays as it is. Each photo is decoded
@@ -47,6 +49,7 @@ def import_source(source: Path, name: str, *, progress: Progress | None = None) 
     Args:
         source: A folder, zip, tar.gz or tar.
         name: Name of the new dataset.
+        owner: Visitor id of whose it will be; empty for everybody's.
         progress: Called with (percent done, 100).
 
     Returns:
@@ -72,7 +75,7 @@ def import_source(source: Path, name: str, *, progress: Progress | None = None) 
         skipped.sort(key=lambda one: one.name)
         dataset = scan(folder, name=name, origin=f"imported from {shown(source.name)}")
         check_trainable(replace(dataset, skipped=tuple(skipped)))
-        dataset = staging.publish(dataset)
+        dataset = staging.publish(dataset, owner=owner)
     if progress is not None:
         progress(100, 100)
     return ImportReport(dataset, tuple(skipped))

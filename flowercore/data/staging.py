@@ -59,11 +59,12 @@ def staged_folder() -> Iterator[Path]:
                 _lock_of(folder).unlink()
 
 
-def publish(dataset: Dataset) -> Dataset:
+def publish(dataset: Dataset, *, owner: str = "") -> Dataset:
     """Describe a staged dataset and put it in its place.
 
     Args:
         dataset: Scanned in a folder from ``staged_folder``, with a checked name.
+        owner: Visitor id of whose it will be; empty for everybody's.
 
     Returns:
         The dataset in its final folder.
@@ -77,6 +78,7 @@ def publish(dataset: Dataset) -> Dataset:
         {
             "name": dataset.name,
             "origin": dataset.origin,
+            "owner": owner,
             "classes": dataset.counts(),
             "created": datetime.now(UTC).isoformat(timespec="seconds"),
         },

@@ -17,7 +17,8 @@ def import_upload(arguments: dict[str, Any], reporter: TaskReporter) -> dict[str
     """Import an archive that a visitor uploaded.
 
     Args:
-        arguments: ``upload``, an id from `uploads.keep`, and ``name`` of the new dataset.
+        arguments: ``upload``, an id from `uploads.keep`, ``name`` of the new dataset, and
+            ``owner``: a visitor id, or empty for everybody's.
         reporter: Hears how far it is.
 
     Returns:

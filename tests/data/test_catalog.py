@@ -178,3 +178,37 @@ def test_the_sample_keeps_its_name(tiny_dataset: Tiny) -> None:
 @pytest.mark.parametrize("name", ["a", "Rosen für Oma 2", "tiny_FR", "set-1.2", "x" * 60, "花"])
 def test_usual_names_are_taken(name: str) -> None:
     assert catalog.check_name(f" {name} ") == name
+
+
+def test_what_a_visitor_brings_in_is_theirs_and_what_is_shared_is_for_looking(
+    tiny_dataset: Tiny, painter: types.ModuleType
+) -> None:
+    catalog.ensure_garden()
+    for name, owner in (("anns", "ann"), ("bens", "ben"), ("ours", ""), ("set up", catalog.LOCAL)):
+        catalog.import_source(tiny_dataset(), name, owner=owner)
+    found = catalog.entries()
+    assert {entry.name: entry.owner for entry in found} == {
+        "garden": "",
+        "anns": "ann",
+        "bens": "ben",
+        "ours": "",
+        "set up": "",
+    }
+
+    def names(rule: Callable[[catalog.Entry, str], bool], visitor: str) -> list[str]:
+        return [entry.name for entry in found if rule(entry, visitor)]
+
+    assert names(catalog.visible, "ann") == ["garden", "anns", "ours", "set up"]
+    assert names(catalog.may_change, "ann") == ["anns"]
+    assert (
+        names(catalog.visible, "")
+        == names(catalog.visible, "cleo")
+        == [
+            "garden",
+            "ours",
+            "set up",
+        ]
+    )
+    assert names(catalog.may_change, "") == names(catalog.may_change, "cleo") == []
+    assert names(catalog.visible, catalog.LOCAL) == [entry.name for entry in found]
+    assert names(catalog.may_change, catalog.LOCAL) == [entry.name for entry in found]

@@ -8,6 +8,7 @@ import hashlib
 import re
 from collections.abc import Callable
 
+import pytest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ui.http import SecurityHeaders, VisitorCookie, content_policy, visitor_of
@@ -99,13 +100,32 @@ def test_a_header_of_the_answer_itself_wins() -> None:
     assert headers["x-frame-options"] == "DENY"
 
 
-def test_a_websocket_passes_untouched() -> None:
+def websocket(middleware: Callable[[ASGIApp], ASGIApp], *cookies: str) -> Scope:
+    """Return what comes through ``middleware`` of a websocket that opens."""
     seen: list[Scope] = []
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         seen.append(scope)
 
-    scope = {"type": "websocket", "headers": []}
-    for middleware in (secured, VisitorCookie):
-        asyncio.run(middleware(app)(scope, None, None))
-    assert seen == [scope, scope]
+    headers = [(b"cookie", cookie.encode()) for cookie in cookies]
+    asyncio.run(middleware(app)({"type": "websocket", "headers": headers}, None, None))
+    return seen[0]
+
+
+def test_a_websocket_of_a_known_visitor_passes_untouched() -> None:
+    cookie = answer(VisitorCookie)["set-cookie"].split(";")[0]
+    assert websocket(secured) == {"type": "websocket", "headers": []}
+    assert websocket(VisitorCookie, cookie)["headers"] == [(b"cookie", cookie.encode())]
+
+
+@pytest.mark.parametrize("cookie", [None, "other=1", "flower_lab_visitor=local; other=1"])
+def test_whoever_sends_no_cookie_is_somebody_and_not_the_operator(cookie: str | None) -> None:
+    ids = set()
+    for _ in range(2):
+        ((name, value),) = websocket(VisitorCookie, *([cookie] if cookie else []))["headers"]
+        cookies = dict(part.split("=") for part in value.decode().split("; "))
+        assert name == b"cookie"
+        assert cookies.get("other") == ("1" if cookie else None)
+        ids.add(visitor_of(cookies))
+    assert None not in ids
+    assert len(ids) == 2
