@@ -1,0 +1,101 @@
+"""Which of an audit's findings still wait for a decision, after what people edited since."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import pandas as pd
+
+from flowercore.data.dataset import Dataset, Photo
+from flowercore.data.edits import Edit, standing
+
+SUSPECT = "suspect-label"
+EXACT, NEAR, ACROSS = "exact-twin", "near-twin", "twin-across-classes"
+TWINS = (EXACT, NEAR, ACROSS)
+
+
+@dataclass(frozen=True)
+class Twins:
+    """Photos that show the same.
+
+    Attributes:
+        number: Tells the group from others of the audit.
+        kind: One of `TWINS`.
+        photos: At least two, the one worth keeping first: of the most pixels, then of the most
+            bytes, then by name.
+    """
+
+    number: int
+    kind: str
+    photos: tuple[Photo, ...]
+
+    @property
+    def keep(self) -> Photo:
+        """The one that stays when the group is merged."""
+        return self.photos[0]
+
+    @property
+    def others(self) -> tuple[Photo, ...]:
+        """The ones that go."""
+        return self.photos[1:]
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The classes that they lie in."""
+        return tuple(sorted({one.label for one in self.photos}))
+
+
+def open_problems(problems: pd.DataFrame, data: Dataset, edits: Iterable[Edit]) -> pd.DataFrame:
+    """Return the findings about single photos on which nothing was decided yet.
+
+    Args:
+        problems: From an audit: key, sha256, kind, rank, score, why, suggested.
+        data: The dataset as it is now.
+        edits: Of the dataset.
+
+    Returns:
+        Those of ``problems`` whose photo is there unchanged and was not edited, without twins.
+    """
+    decided = standing(list(edits))
+    there = {(one.key, one.sha256) for one in data.photos}
+    waits = [
+        kind not in TWINS and who in there and who not in decided
+        for kind, who in zip(problems["kind"], _photos_of(problems), strict=True)
+    ]
+    return problems[pd.Series(waits, index=problems.index, dtype=bool)]
+
+
+def open_twins(twins: pd.DataFrame, data: Dataset, edits: Iterable[Edit]) -> list[Twins]:
+    """Return the groups of twins of which more than one photo is left and not all were kept.
+
+    Args:
+        twins: From an audit: group, key, sha256, label, exact, similarity.
+        data: The dataset as it is now.
+        edits: Of the dataset.
+
+    Returns:
+        The groups across classes first, then exact copies, then near ones.
+    """
+    decided = standing(list(edits))
+    there = {(one.key, one.sha256): one for one in data.photos}
+    groups: list[Twins] = []
+    for number, rows in twins.groupby("group", sort=True):
+        members = [who for who in _photos_of(rows) if who in there]
+        if len(members) < 2 or all(who in decided for who in members):
+            continue
+        photos = sorted((there[who] for who in members), key=_worth)
+        exact = len({one.sha256 for one in photos}) == 1
+        across = len({one.label for one in photos}) > 1
+        groups.append(
+            Twins(int(number), ACROSS if across else EXACT if exact else NEAR, tuple(photos))
+        )
+    return sorted(groups, key=lambda one: (one.kind != ACROSS, one.kind != EXACT, one.number))
+
+
+def _photos_of(table: pd.DataFrame) -> list[tuple[str, str]]:
+    return list(zip(table["key"], table["sha256"], strict=True))
+
+
+def _worth(photo: Photo) -> tuple[int, int, str]:
+    return (-photo.width * photo.height, -photo.bytes, photo.key)
