@@ -1,23 +1,14 @@
-"""What was found out about each photo file, kept so that a second scan reads no photo.
-
-A cache: it may be deleted at any time, and is rebuilt when it is damaged. SQLite in WAL mode on
-this host's disk, so that several processes may scan at once.
-"""
+"""What was found out about each photo file, kept so that a second scan reads no photo."""
 
 from __future__ import annotations
 
-import errno
 import sqlite3
-from collections.abc import Callable, Iterable
-from contextlib import closing, suppress
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
-from filelock import FileLock
-
+from flowercore.data.cache_database import CacheDatabase
 from flowercore.data.photo import PhotoFacts
-from flowercore.files import home_folder, storage_errors
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS photos (
@@ -26,17 +17,7 @@ CREATE TABLE IF NOT EXISTS photos (
     PRIMARY KEY (root, key)
 ) WITHOUT ROWID
 """
-_BUSY_SECONDS = 30
-# Not a database, a corrupt one, or one with other tables than these.
-_DAMAGED = {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_ERROR}
-_ERRNO = {
-    sqlite3.SQLITE_FULL: errno.ENOSPC,
-    sqlite3.SQLITE_READONLY: errno.EROFS,
-    sqlite3.SQLITE_CANTOPEN: errno.EACCES,
-    sqlite3.SQLITE_PERM: errno.EACCES,
-}
-
-_Result = TypeVar("_Result")
+_DATABASE = CacheDatabase("photos.sqlite", (_SCHEMA,))
 
 
 @dataclass(frozen=True)
@@ -68,7 +49,7 @@ def load(root: Path) -> dict[str, IndexedPhoto]:
 
     return {
         key: IndexedPhoto(mtime_ns, PhotoFacts(format, width, height, size, sha256))
-        for key, size, mtime_ns, sha256, width, height, format in _with_database(select)
+        for key, size, mtime_ns, sha256, width, height, format in _DATABASE.run(select)
     }
 
 
@@ -93,7 +74,7 @@ def update(root: Path, found: dict[str, IndexedPhoto], gone: Iterable[str]) -> N
             connection.executemany("DELETE FROM photos WHERE root = ? AND key = ?", removed)
             connection.executemany("REPLACE INTO photos VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
 
-    _with_database(write)
+    _DATABASE.run(write)
 
 
 def move(old_root: Path, new_root: Path) -> None:
@@ -110,59 +91,8 @@ def move(old_root: Path, new_root: Path) -> None:
                 "UPDATE photos SET root = ? WHERE root = ?", (str(new_root), str(old_root))
             )
 
-    _with_database(write)
+    _DATABASE.run(write)
 
 
 def _columns(facts: PhotoFacts) -> tuple[str, int, int, str]:
     return facts.sha256, facts.width, facts.height, facts.format
-
-
-class _DamagedError(OSError):
-    """The index is no usable database."""
-
-
-def _with_database(work: Callable[[sqlite3.Connection], _Result]) -> _Result:
-    path = home_folder("cache") / "photos.sqlite"
-    with storage_errors():
-        if path.exists():
-            with suppress(_DamagedError):
-                return _attempt(path, work)
-        with FileLock(path.with_suffix(".lock")):
-            # Another process may have made or mended it while this one waited.
-            if path.exists():
-                with suppress(_DamagedError):
-                    return _attempt(path, work)
-            for damaged in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
-                damaged.unlink(missing_ok=True)
-            _create(path)
-            return _attempt(path, work)
-
-
-def _attempt(path: Path, work: Callable[[sqlite3.Connection], _Result]) -> _Result:
-    try:
-        # mode=rw: never make an empty file where another process is about to put the index.
-        uri = f"{path.as_uri()}?mode=rw"
-        with closing(sqlite3.connect(uri, timeout=_BUSY_SECONDS, uri=True)) as connection:
-            connection.execute("PRAGMA synchronous = NORMAL")
-            return work(connection)
-    except sqlite3.DatabaseError as error:
-        # The low byte is the kind; the rest says where (SQLITE_IOERR_WRITE and the like).
-        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
-        if code in _DAMAGED or not path.exists():
-            raise _DamagedError(errno.EIO, str(error)) from error
-        raise OSError(_ERRNO.get(code, errno.EIO), str(error)) from error
-
-
-def _create(path: Path) -> None:
-    """Make the index beside its place and put it there whole, so that nobody opens half of it."""
-    new = path.with_suffix(".new")
-    new.unlink(missing_ok=True)
-    try:
-        with closing(sqlite3.connect(new)) as connection:
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute(_SCHEMA)
-            connection.commit()
-    except sqlite3.DatabaseError as error:
-        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_IOERR) & 0xFF
-        raise OSError(_ERRNO.get(code, errno.EIO), str(error)) from error
-    new.replace(path)
