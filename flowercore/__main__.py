@@ -55,6 +55,18 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("source", help="folder or archive")
     command.add_argument("--name", required=True, help="what the dataset shall be called")
 
+    command = add("download", "Fetch a published dataset: tiny_FR or flower_photos.")
+    command.add_argument("name", metavar="NAME", help="tiny_FR or flower_photos")
+    command.add_argument("--file", help="its archive, where it is at hand: nothing is fetched")
+
+    command = add("rename", "Give a dataset another name.")
+    command.add_argument("name", metavar="NAME", help="a dataset's name")
+    command.add_argument("new_name", metavar="NEW_NAME", help="what it shall be called")
+
+    command = add("delete", "Delete a dataset; runs that were trained on it stay.")
+    command.add_argument("name", metavar="NAME", help="a dataset's name")
+    command.add_argument("--yes", action="store_true", help="do not ask")
+
     command = add("train", "Train a classifier.")
     command.add_argument("--data", required=True, help="a dataset's name, or a folder")
     command.add_argument("--epochs", type=_WHOLE, help="default: 25")
@@ -148,11 +160,11 @@ def main(arguments: list[str] | None = None) -> int:
     """
     parsed = _parser().parse_args(arguments)
     # Parsing must answer at once; what the commands import takes a second.
-    from flowercore import commands, commands_mend, commands_train, terminal
+    from flowercore import commands, commands_data, commands_mend, commands_train, terminal
 
     name = "import_" if parsed.command == "import" else parsed.command
     try:
-        homes = (commands_train, commands_mend, commands)
+        homes = (commands_data, commands_train, commands_mend, commands)
         home = next(module for module in homes if hasattr(module, name))
         result = getattr(home, name)(parsed)
     except FlowercoreError as error:

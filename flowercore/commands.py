@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from argparse import Namespace
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from flowercore.data import catalog, photo
+from flowercore.data import photo
 from flowercore.errors import (
     FlowercoreError,
     InputError,
@@ -22,29 +21,6 @@ from flowercore.jobs import assessment
 from flowercore.prediction.predictor import Prediction, PredictionFailure, Predictor
 from flowercore.runs import results, store
 from flowercore.terminal import Progress
-
-
-def datasets(arguments: Namespace) -> list[dict[str, Any]]:
-    """List the datasets that are there."""
-    return [
-        {"name": entry.name, "classes": entry.classes, "origin": entry.origin}
-        for entry in catalog.entries()
-    ]
-
-
-def import_(arguments: Namespace) -> dict[str, Any]:
-    """Import a folder or an archive of class folders."""
-    with Progress(f"Importing {arguments.name}") as progress:
-        report = catalog.import_source(
-            Path(arguments.source), arguments.name, progress=progress.count
-        )
-    for skipped in report.skipped:
-        print(f"left out: {skipped.name}: {skipped.reason}", file=sys.stderr)
-    return {
-        "name": report.dataset.name,
-        "classes": report.dataset.counts(),
-        "skipped": [{"name": s.name, "reason": s.reason} for s in report.skipped],
-    }
 
 
 def evaluate(arguments: Namespace) -> dict[str, Any]:

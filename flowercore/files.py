@@ -7,16 +7,19 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from filelock import FileLock, Timeout
 
 from flowercore.errors import StorageError
 from flowercore.settings import settings
 
 _READ_ONLY = {errno.EROFS, errno.EACCES, errno.EPERM}
 _RESERVE_BYTES = 65_536
+_POLL_SECONDS = 0.1
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
@@ -77,6 +80,31 @@ def require_free_space(wanted: int = 0) -> None:
             f"{keep / 1e9:.1f} GB of disk must stay free. Received: {free / 1e9:.2f} GB free, "
             f"{wanted / 1e9:.2f} GB to write. Delete runs or datasets first."
         )
+
+
+@contextmanager
+def locked(path: Path, check: Callable[[], None]) -> Iterator[None]:
+    """Hold a lock while the block runs, and listen for the wish to stop while waiting for it.
+
+    Args:
+        path: The lock's file.
+        check: Called ten times a second while another process holds it; raises to stop.
+
+    Raises:
+        StorageError: If the disk refuses.
+    """
+    lock = FileLock(path)
+    with storage_errors():
+        while True:
+            try:
+                lock.acquire(timeout=_POLL_SECONDS)
+                break
+            except Timeout:
+                check()
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 @contextmanager

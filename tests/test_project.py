@@ -47,7 +47,7 @@ LAYERS = {
     "streamlit_app": ALL_OF_FLOWERCORE | {"ui"},
     "asgi": ALL_OF_FLOWERCORE | {"ui"},
 }
-CLI = {"__main__", "commands", "commands_mend", "commands_train", "terminal"}
+CLI = {"__main__", "commands", "commands_data", "commands_mend", "commands_train", "terminal"}
 SEES_STREAMLIT = {"ui", "pages", "streamlit_app", "asgi"}
 
 

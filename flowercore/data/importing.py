@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -39,7 +40,13 @@ class ImportReport:
 
 
 def import_source(
-    source: Path, name: str, *, owner: str = "", progress: Progress | None = None
+    source: Path,
+    name: str,
+    *,
+    owner: str = "",
+    origin: str | None = None,
+    class_names: Mapping[str, str] | None = None,
+    progress: Progress | None = None,
 ) -> ImportReport:
     """Bring a folder or archive of class folders into the home folder, whole or not at all.
 
@@ -50,6 +57,9 @@ def import_source(
         source: A folder, zip, tar.gz or tar.
         name: Name of the new dataset.
         owner: Visitor id of whose it will be; empty for everybody's.
+        origin: Where the photos come from, in words; None for the source's name.
+        class_names: Class of each class folder, if these are known: all classes must then come,
+            and other folders are left out.
         progress: Called with (percent done, 100).
 
     Returns:
@@ -71,10 +81,14 @@ def import_source(
         )
     with staging.staged_folder() as folder:
         skipped = _fill(source, folder, _share(progress, 0, 50))
+        if class_names is not None:
+            skipped += _rename_classes(folder, class_names)
         skipped += _drop_unreadable(folder, _share(progress, 50, 95))
         skipped.sort(key=lambda one: one.name)
-        dataset = scan(folder, name=name, origin=f"imported from {shown(source.name)}")
+        dataset = scan(folder, name=name, origin=origin or f"imported from {shown(source.name)}")
         check_trainable(replace(dataset, skipped=tuple(skipped)))
+        if class_names is not None:
+            _require_classes(dataset, class_names)
         dataset = staging.publish(dataset, owner=owner)
     if progress is not None:
         progress(100, 100)
@@ -113,6 +127,27 @@ def _fill(source: Path, folder: Path, progress: Progress) -> list[Skipped]:
     if source.is_dir():
         return _copy_folder(source, folder, progress)
     return unpack_class_folders(source, folder, progress)
+
+
+def _rename_classes(folder: Path, class_names: Mapping[str, str]) -> list[Skipped]:
+    skipped = []
+    for label in sorted(folder.iterdir()):
+        wanted = class_names.get(label.name.casefold())
+        if wanted is None or (label.name != wanted and (folder / wanted).exists()):
+            skipped.append(Skipped(shown(label.name), "It is no class of this dataset."))
+            shutil.rmtree(label)
+        elif label.name != wanted:
+            label.rename(folder / wanted)
+    return skipped
+
+
+def _require_classes(dataset: Dataset, class_names: Mapping[str, str]) -> None:
+    wanted = sorted(set(class_names.values()))
+    if list(dataset.classes) != wanted:
+        raise DatasetError(
+            f"'{shown(dataset.name)}' must have the classes {', '.join(wanted)}. "
+            f"Received: {', '.join(map(shown, dataset.classes))}."
+        )
 
 
 def _copy_folder(source: Path, folder: Path, progress: Progress) -> list[Skipped]:

@@ -19,6 +19,9 @@ from flowercore.data.names import shown
 from flowercore.errors import DatasetError
 from flowercore.files import home_folder, storage_errors, write_json
 
+DELETED = ".deleted-"
+"""Begins the name of a dataset that is being deleted."""
+
 _PREFIX = ".import-"
 
 
@@ -44,7 +47,7 @@ def staged_folder() -> Iterator[Path]:
     lock = FileLock(_lock_of(folder))
     with storage_errors():
         # Nobody looks for stale folders between the making of this one's lock and its taking.
-        with _one_at_a_time(datasets):
+        with one_at_a_time():
             _remove_stale(datasets)
             lock.acquire()
         try:
@@ -84,7 +87,7 @@ def publish(dataset: Dataset, *, owner: str = "") -> Dataset:
         },
     )
     final = datasets_folder() / dataset.name
-    with storage_errors(), _one_at_a_time(final.parent):
+    with storage_errors(), one_at_a_time():
         require_free_name(dataset.name)
         # First the index: what it says of a folder that does not come to be does no harm.
         photo_index.move(dataset.root, final)
@@ -107,8 +110,9 @@ def require_free_name(name: str) -> None:
         )
 
 
-def _one_at_a_time(datasets: Path) -> FileLock:
-    return FileLock(datasets / ".staging.lock")
+def one_at_a_time() -> FileLock:
+    """Return the lock under which datasets get and lose their names."""
+    return FileLock(datasets_folder() / ".staging.lock")
 
 
 def _lock_of(folder: Path) -> Path:
@@ -116,6 +120,8 @@ def _lock_of(folder: Path) -> Path:
 
 
 def _remove_stale(datasets: Path) -> None:
+    for path in datasets.glob(f"{DELETED}*"):  # whoever deleted it was killed
+        shutil.rmtree(path, ignore_errors=True)
     for path in datasets.glob(f"{_PREFIX}*"):
         folder = path.with_suffix("") if path.suffix == ".lock" else path
         try:

@@ -8,16 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from filelock import FileLock, Timeout
-
-from flowercore.download.answer import POLL_SECONDS, Answer, BrokenOffError, refusal
+from flowercore.download.answer import Answer, BrokenOffError, refusal
 from flowercore.errors import DownloadError
-from flowercore.files import require_free_space, storage_errors
+from flowercore.files import locked, require_free_space, storage_errors
 from flowercore.settings import GIGABYTE
 
 LARGEST = 2 * GIGABYTE
@@ -46,7 +43,8 @@ def fetch(
     url: str,
     target: Path,
     *,
-    expected: str,
+    expected: str | None,
+    size: int | None = None,
     progress: Callable[[int, int], None] | None = None,
     check: Callable[[], None] | None = None,
     limit: int = LARGEST,
@@ -58,7 +56,10 @@ def fetch(
     Args:
         url: Where the file is.
         target: Where it goes; its folder must exist.
-        expected: Hash that it must have, behind its algorithm: ``md5:...`` or ``sha256:...``.
+        expected: Hash that it must have, behind its algorithm: ``md5:...`` or ``sha256:...``;
+            None if none is on record: whoever uses the file must look whether it is what it
+            should be.
+        size: Bytes that it must have; None if that is not known.
         progress: Called with (bytes done, bytes in all); the latter is 0 while it is not known.
         check: Called ten times a second or oftener; raises to stop. What was received is kept.
         limit: Bytes that the file may have.
@@ -71,13 +72,13 @@ def fetch(
         StorageError: If the disk is full or the folder cannot be written.
     """
     check = check or _nothing
-    with _alone(target, check):
+    with locked(target.with_name(f".{target.name}.lock"), check):
         if not target.is_file():
             partial = target.with_name(f".{target.name}.part")
-            _Download(url, partial, expected, progress, check, limit).run()
+            _Download(url, partial, expected, size, progress, check, limit).run()
             with storage_errors():
                 partial.replace(target)
-        elif digest(target, expected) != expected:
+        elif not _is(target, expected, size):
             raise DownloadError(
                 f"The file {target.name} is there already, and is not the expected one. It was "
                 "left as it is. Delete it to have it fetched."
@@ -85,24 +86,15 @@ def fetch(
     return target
 
 
+def _is(path: Path, expected: str | None, size: int | None) -> bool:
+    with storage_errors():
+        if size is not None and path.stat().st_size != size:
+            return False
+    return expected is None or digest(path, expected) == expected
+
+
 def _nothing() -> None:
     pass
-
-
-@contextmanager
-def _alone(target: Path, check: Callable[[], None]) -> Iterator[None]:
-    lock = FileLock(target.with_name(f".{target.name}.lock"))
-    with storage_errors():
-        while True:
-            try:
-                lock.acquire(timeout=POLL_SECONDS)
-                break
-            except Timeout:
-                check()
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 class _TooLargeError(Exception):
@@ -118,7 +110,8 @@ class _Download:
         self,
         url: str,
         partial: Path,
-        expected: str,
+        expected: str | None,
+        size: int | None,
         progress: Callable[[int, int], None] | None,
         check: Callable[[], None],
         limit: int,
@@ -127,6 +120,7 @@ class _Download:
         self._server = urlsplit(url).netloc
         self._partial = partial
         self._expected = expected
+        self._wanted = size
         self._progress = progress
         self._check = check
         self._limit = limit
@@ -136,7 +130,7 @@ class _Download:
         broken = 0
         while True:
             begun = self._size()
-            if begun and digest(self._partial, self._expected) == self._expected:
+            if begun and self._known and _is(self._partial, self._expected, self._wanted):
                 return
             try:
                 resumed = self._receive(begun)
@@ -157,17 +151,30 @@ class _Download:
                     f"{error} after {self._size() / 1e6:.1f} MB. What was received is kept: try "
                     "again, and it goes on from there if the server can."
                 ) from error
-            received = digest(self._partial, self._expected)
-            if received == self._expected:
+            problem = self._problem()
+            if problem is None:
                 return
             self._forget()
             # A file that changed on the server between two attempts is a mixture.
             if not resumed:
                 raise DownloadError(
-                    f"The file fetched from {self._server} must have the hash {self._expected}. "
-                    f"Received: {received}. It was thrown away. Try again; if that does not help, "
-                    "the file there was changed, or something between alters what is fetched."
+                    f"The file fetched from {self._server} must have {problem}. It was thrown "
+                    "away. Try again; if that does not help, the file there was changed, or "
+                    "something between alters what is fetched."
                 )
+
+    @property
+    def _known(self) -> bool:
+        return not (self._expected is None and self._wanted is None)
+
+    def _problem(self) -> str | None:
+        if self._wanted is not None and self._size() != self._wanted:
+            return f"{self._wanted:,} bytes. Received: {self._size():,}"
+        if self._expected is not None:
+            received = digest(self._partial, self._expected)
+            if received != self._expected:
+                return f"the hash {self._expected}. Received: {received}"
+        return None
 
     def _size(self) -> int:
         with storage_errors():
@@ -188,6 +195,14 @@ class _Download:
             done = begun if resumed else 0
             total = 0 if answer.length is None else done + answer.length
             self._within_limit(total)
+            if total and self._wanted is not None and total != self._wanted:
+                # Said before hundreds of megabytes have come in vain.
+                self._forget()
+                raise DownloadError(
+                    f"The file at {self._server} must have {self._wanted:,} bytes. Received: one "
+                    f"of {total:,}. The file there was changed, or something between answers in "
+                    "its place, such as the page where a network asks you to log in."
+                )
             require_free_space(max(0, total - done))
             with storage_errors(), self._partial.open("ab" if resumed else "wb") as file:
                 try:

@@ -1,10 +1,10 @@
-"""Taking an uploaded archive in, as a task."""
+"""Taking an uploaded archive in, or a published dataset from the internet, as a task."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from flowercore.data import catalog
+from flowercore.data import catalog, downloading, sources
 from flowercore.data.catalog import ImportReport
 from flowercore.jobs import uploads
 from flowercore.jobs.task_work import TaskReporter
@@ -28,8 +28,31 @@ def import_upload(arguments: dict[str, Any], reporter: TaskReporter) -> dict[str
         FlowercoreError: If it cannot be taken in; nothing of it stays.
     """
     source = uploads.path(arguments["upload"])
-    report = catalog.import_source(source, arguments["name"], progress=reporter.counter(_STEP))
+    report = catalog.import_source(
+        source,
+        arguments["name"],
+        owner=str(arguments.get("owner", "")),
+        progress=reporter.counter(_STEP),
+    )
     return told(report)
+
+
+def download(arguments: dict[str, Any], reporter: TaskReporter) -> dict[str, Any]:
+    """Fetch a published dataset and import it for everybody.
+
+    Args:
+        arguments: ``source``, its name.
+        reporter: Hears how far it is; bytes while it is fetched, per cent afterwards.
+
+    Returns:
+        See `told`; ``notes`` say whether it is the original.
+
+    Raises:
+        FlowercoreError: If it cannot be had; what was fetched is kept for the next attempt.
+    """
+    source = sources.get(str(arguments["source"]))
+    report = downloading.download(source, step=reporter.step, check=reporter.check)
+    return told(report) | {"notes": downloading.notes(source, report)}
 
 
 def told(report: ImportReport) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from flowercore.jobs.task_work import TaskFunction, carry_out
 
 KINDS: dict[str, TaskFunction] = {
     "import": importing.import_upload,
+    "download": importing.download,
 }
 
 AFTERWARDS: dict[str, Callable[[dict[str, Any]], None]] = {

@@ -12,6 +12,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.download.published import offer
+
+__all__ = ["offer"]
+
 
 @dataclass
 class Site:
