@@ -1,0 +1,130 @@
+"""Which photos of many show the same, by their features and perceptual hashes.
+
+Nothing here grows with the square of the number of photos: pairs are looked at in blocks, and only
+groups are kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+
+NEAR_DUPLICATE = 0.9
+"""Cosine of EfficientNet-Lite0's features above which two photos are most likely one (measured in
+docs/decisions.md): no two of 500 different flower photos reach it, 96 % of crops of 95 % do."""
+
+RULES = ((0.95, 64), (0.88, 14), (0.4, 4))
+"""When two photos are one: a cosine of the features of at least so much, and at most so many of the
+hash's 64 bits different. The surer the one, the less is asked of the other."""
+
+_BLOCK = 2048
+# Bits of the 8 x 8 hash that turn over in a mirror: those of the odd horizontal frequencies.
+_MIRROR = np.uint64(0x5555555555555555)
+
+Check = Callable[[], None]
+
+
+def near_groups(
+    vectors: np.ndarray, threshold: float = NEAR_DUPLICATE, *, check: Check | None = None
+) -> np.ndarray:
+    """Group photos by their features alone: who is near to one of a group belongs to it.
+
+    Args:
+        vectors: Shape (N, D); a row without a length is near to nobody.
+        threshold: Least cosine of two that are near.
+        check: Called now and then; raises to stop.
+
+    Returns:
+        int64, shape (N,): each row's group, numbered from 0 in the order of their first rows.
+    """
+    unit = unit_rows(vectors)
+
+    def near(rows: slice, columns: slice) -> np.ndarray:
+        return unit[rows] @ unit[columns].T >= threshold
+
+    return _grouped(len(unit), near, check)
+
+
+def duplicate_groups(
+    vectors: np.ndarray, hashes: Sequence[str | None], *, check: Check | None = None
+) -> np.ndarray:
+    """Group photos that show the same, by features and perceptual hashes; see `RULES`.
+
+    Args:
+        vectors: Features of EfficientNet-Lite0, shape (N, D); a row without a length is near to
+            nobody.
+        hashes: Of each photo 16 hexadecimal digits, or None where it says nothing.
+        check: Called now and then; raises to stop.
+
+    Returns:
+        As `near_groups`. A mirrored photo counts as the same.
+    """
+    unit = unit_rows(vectors)
+    bits = np.array([int(one, 16) if one else 0 for one in hashes], np.uint64)
+    missing = np.array([not one for one in hashes], bool)
+
+    def same(rows: slice, columns: slice) -> np.ndarray:
+        cosine = unit[rows] @ unit[columns].T
+        other = bits[rows, None] ^ bits[None, columns]
+        apart = np.minimum(np.bitwise_count(other), np.bitwise_count(other ^ _MIRROR))
+        apart[missing[rows, None] | missing[None, columns]] = 64
+        found = np.zeros(cosine.shape, bool)
+        for least, most in RULES:
+            found |= (cosine >= least) & (apart <= most)
+        return found
+
+    return _grouped(len(unit), same, check)
+
+
+def unit_rows(vectors: np.ndarray) -> np.ndarray:
+    """Return rows scaled to length 1, float32; one without a finite length becomes all 0."""
+    rows = np.array(vectors, np.float32)
+    rows[~np.isfinite(rows).all(axis=1)] = 0
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    return np.divide(rows, lengths, out=np.zeros_like(rows), where=lengths > 0)
+
+
+def _grouped(
+    count: int, near: Callable[[slice, slice], np.ndarray], check: Check | None
+) -> np.ndarray:
+    """Join rows that are near, in blocks; a row's label is the smallest row of its group."""
+    labels = np.arange(count)
+    for rows, columns in _blocks(count):
+        if check is not None and columns.start == 0:
+            check()
+        found = near(rows, columns)
+        if rows == columns:
+            np.fill_diagonal(found, False)
+        while found.any():
+            # Pairs within a group say nothing new; of the others one a row, so that photos that
+            # are all the same do not make millions of pairs.
+            found &= labels[rows, None] != labels[None, columns]
+            hit = np.flatnonzero(found.any(axis=1))
+            partner = columns.start + found[hit].argmax(axis=1)
+            _join(labels, labels[rows.start + hit], labels[partner])
+    return np.unique(labels, return_inverse=True)[1].astype(np.int64)
+
+
+def _blocks(count: int) -> Iterator[tuple[slice, slice]]:
+    for top in range(0, count, _BLOCK):
+        for left in range(0, top + 1, _BLOCK):
+            yield slice(top, min(top + _BLOCK, count)), slice(left, min(left + _BLOCK, count))
+
+
+def _join(labels: np.ndarray, ones: np.ndarray, others: np.ndarray) -> None:
+    """Give the groups of each pair of labels one label, in place."""
+    parent: dict[int, int] = {}
+
+    def root(label: int) -> int:
+        while (above := parent.get(label, label)) != label:
+            parent[label] = label = parent.get(above, above)
+        return label
+
+    for one, other in zip(ones.tolist(), others.tolist(), strict=True):
+        low, high = sorted((root(one), root(other)))
+        parent[high] = low
+    lookup = np.arange(len(labels))
+    for label in list(parent):
+        lookup[label] = root(label)
+    labels[:] = lookup[labels]

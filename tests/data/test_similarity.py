@@ -1,0 +1,100 @@
+"""Groups of near vectors: right, the same whatever the blocks, and small in memory."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageOps
+
+from flowercore.data import similarity
+from flowercore.data.look import look
+from flowercore.data.similarity import NEAR_DUPLICATE, duplicate_groups, near_groups
+from flowercore.errors import CancelledError
+
+
+def by_hand(vectors: np.ndarray, threshold: float) -> list[int]:
+    """Colour connected components one by one."""
+    unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    near = unit @ unit.T >= threshold
+    group = [-1] * len(unit)
+    for start in range(len(unit)):
+        waiting, number = [start], max(group) + 1
+        if group[start] >= 0:
+            continue
+        while waiting:
+            row = waiting.pop()
+            if group[row] < 0:
+                group[row] = number
+                waiting.extend(np.flatnonzero(near[row]).tolist())
+    return group
+
+
+@pytest.mark.parametrize("threshold", [0.8, 0.95, 0.99, 1.1])
+@pytest.mark.parametrize("block", [7, 50, 1000])
+def test_groups_are_connected_components(
+    threshold: float, block: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(similarity, "_BLOCK", block)
+    vectors = np.random.default_rng(1).normal(size=(180, 4)).astype(np.float32)
+    assert near_groups(vectors, threshold).tolist() == by_hand(vectors, threshold)
+
+
+def test_all_the_same_are_one_group_and_soon_found() -> None:
+    assert near_groups(np.ones((3000, 8)), 0.999).max() == 0
+
+
+def test_a_chain_is_one_group() -> None:
+    angles = np.arange(40) * 0.1
+    vectors = np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    assert near_groups(vectors, np.cos(0.11)).max() == 0
+    assert near_groups(vectors, np.cos(0.09)).tolist() == list(range(40))
+
+
+def test_rows_that_say_nothing_are_alone() -> None:
+    vectors = np.array([[0, 0], [0, 0], [np.nan, 1], [np.inf, 1], [1, 1], [2, 2]], np.float32)
+    groups = near_groups(vectors, NEAR_DUPLICATE)
+    assert groups.tolist() == [0, 1, 2, 3, 4, 4]
+    assert near_groups(np.empty((0, 5))).tolist() == []
+    assert duplicate_groups(np.empty((0, 5)), []).tolist() == []
+
+
+def test_the_hash_must_agree_the_more_the_less_features_do() -> None:
+    def groups(cosine: float, first: str | None, second: str | None) -> int:
+        vectors = np.array([[1, 0], [cosine, np.sqrt(1 - cosine**2)]])
+        return int(duplicate_groups(vectors, [first, second]).max()) + 1
+
+    zero, four, fourteen, all_of_them = "0" * 16, "f" + "0" * 15, "0003fff" + "0" * 9, "f" * 16
+    assert groups(0.96, zero, "f0" * 8) == 1
+    assert groups(0.94, zero, "f0" * 8) == 2
+    assert groups(0.9, zero, fourteen) == 1
+    assert groups(0.87, zero, fourteen) == 2
+    assert groups(0.9, zero, "f" + fourteen[1:]) == 2
+    assert groups(0.5, zero, four) == 1
+    assert groups(0.3, zero, four) == 2
+    assert groups(0.5, zero, all_of_them) == 2
+    assert groups(0.96, zero, None) == 1
+    assert groups(0.9, None, None) == 2
+
+
+def test_a_mirrored_photo_has_the_hash_that_is_expected(real_photos: Path) -> None:
+    with Image.open(sorted((real_photos / "tulip").iterdir())[0]) as picture:
+        original = picture.convert("RGB")
+    hashes = []
+    for one in (original, ImageOps.mirror(original), ImageOps.flip(original)):
+        out = io.BytesIO()
+        one.save(out, "JPEG", quality=90)
+        hashes.append(look(out.getvalue(), name="x.jpg")[0].phash)
+    alike = np.array([[1, 0], [0.5, np.sqrt(0.75)]])
+    assert duplicate_groups(alike, hashes[:2]).tolist() == [0, 0]
+    assert duplicate_groups(alike, hashes[::2]).tolist() == [0, 1]
+
+
+def test_it_can_be_stopped() -> None:
+    def stop() -> None:
+        raise CancelledError("stopped")
+
+    with pytest.raises(CancelledError):
+        near_groups(np.ones((10, 2)), check=stop)
