@@ -80,16 +80,14 @@ def open_twins(twins: pd.DataFrame, data: Dataset, edits: Iterable[Edit]) -> lis
     decided = standing(list(edits))
     there = {(one.key, one.sha256): one for one in data.photos}
     groups: list[Twins] = []
-    for number, rows in twins.groupby("group", sort=True):
+    for number, (_, rows) in enumerate(twins.groupby("group", sort=True)):
         members = [who for who in _photos_of(rows) if who in there]
         if len(members) < 2 or all(who in decided for who in members):
             continue
         photos = sorted((there[who] for who in members), key=_worth)
         exact = len({one.sha256 for one in photos}) == 1
         across = len({one.label for one in photos}) > 1
-        groups.append(
-            Twins(int(number), ACROSS if across else EXACT if exact else NEAR, tuple(photos))
-        )
+        groups.append(Twins(number, ACROSS if across else EXACT if exact else NEAR, tuple(photos)))
     return sorted(groups, key=lambda one: (one.kind != ACROSS, one.kind != EXACT, one.number))
 
 

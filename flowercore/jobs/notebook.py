@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flowercore.backbones import registry
 from flowercore.backbones.standardisation import Standardisation, Sums, standardisation_of, sums
 from flowercore.data.dataset import Dataset, Photo
@@ -17,12 +19,15 @@ from flowercore.training.plan import make_plan
 _BATCH = 32
 
 
-def standardisation(dataset: Dataset, config: TrainConfig, reporter: Reporter) -> Standardisation:
+def standardisation(
+    dataset: Dataset, config: TrainConfig, twins: Mapping[str, str], reporter: Reporter
+) -> Standardisation:
     """Measure the training photos' mean and deviation.
 
     Args:
         dataset: The photos.
         config: Split and backbone, which decides the size.
+        twins: As for `flowercore.training.plan.make_plan`.
         reporter: Hears how far it is.
 
     Raises:
@@ -45,5 +50,5 @@ def standardisation(dataset: Dataset, config: TrainConfig, reporter: Reporter) -
         count(done, len(dataset.photos))
         reporter.check()
     readable = tuple(photo for photo in dataset.photos if photo.key in found)
-    plan = make_plan(dataset, readable, config)
+    plan = make_plan(dataset, readable, config, twins)
     return standardisation_of(found[plan.photos[row].key] for row in plan.split.train)

@@ -25,6 +25,7 @@ from flowercore.training.features import dataset_features
 from flowercore.training.head import Head, initial_head, train_head
 from flowercore.training.inputs import Inputs, inputs
 from flowercore.training.plan import Plan, make_plan
+from flowercore.training.twin_groups import twin_groups
 
 _PACKAGES = ("numpy", "pillow", "ai-edge-litert", "tensorflow", "tensorflow-cpu", "streamlit")
 
@@ -126,9 +127,10 @@ class _Ready:
 def _features(dataset: Dataset, config: TrainConfig, reporter: Reporter) -> _Ready:
     # A fine-tuned end learns from augmented views, the head before it from plain ones.
     needed = inputs(config, augment=not config.fine_tune_from)
+    twins = _twins(dataset, config, reporter)
     standardisation = None
     if config.preprocessing == "notebook":
-        standardisation = notebook.standardisation(dataset, config, reporter)
+        standardisation = notebook.standardisation(dataset, config, twins, reporter)
     features = dataset_features(
         dataset,
         config.backbone,
@@ -137,10 +139,16 @@ def _features(dataset: Dataset, config: TrainConfig, reporter: Reporter) -> _Rea
         progress=reporter.step("features"),
         check=reporter.check,
     )
-    plan = make_plan(dataset, features.photos, config)
+    plan = make_plan(dataset, features.photos, config, twins)
     rows = {photo.key: row for row, photo in enumerate(features.photos)}
     vectors = features.vectors[[rows[photo.key] for photo in plan.photos]]
     return _Ready(plan, needed, vectors, features.skipped, standardisation)
+
+
+def _twins(dataset: Dataset, config: TrainConfig, reporter: Reporter) -> dict[str, str]:
+    if config.split == "notebook" or config.split_from:
+        return {}
+    return twin_groups(dataset, progress=reporter.step("features"), check=reporter.check)
 
 
 def _head(ready: _Ready, config: TrainConfig, classes: int, reporter: Reporter) -> Head:

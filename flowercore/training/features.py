@@ -108,6 +108,27 @@ def dataset_features(
     return Features(kept, vectors, skipped, len(missing) - len(problems))
 
 
+def known_features(dataset: Dataset, backbone: str) -> Features:
+    """Return the plain features that the cache holds, computing none: quick, for the server.
+
+    Args:
+        dataset: Whose photos.
+        backbone: Name of a backbone.
+
+    Returns:
+        Features of those photos that are in the cache, maybe of none.
+
+    Raises:
+        StorageError: If the cache cannot be used.
+    """
+    cached = _read(_print(backbone, PLAIN, None), [photo.sha256 for photo in dataset.photos])
+    kept = tuple(photo for photo in dataset.photos if photo.sha256 in cached)
+    vectors = np.empty((len(kept), 1, registry.get(backbone).feature_dim), np.float32)
+    for row, photo in enumerate(kept):
+        vectors[row, 0] = cached[photo.sha256]
+    return Features(kept, vectors, (), 0)
+
+
 def _print(backbone: str, view: View, standardisation: Standardisation | None) -> str:
     parts = [registry.get(backbone).fingerprint, view.name]
     return "/".join(parts if standardisation is None else [*parts, standardisation.name])

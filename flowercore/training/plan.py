@@ -10,9 +10,14 @@ import numpy as np
 from flowercore.data import catalog
 from flowercore.data.dataset import Dataset, Photo, Skipped, check_trainable, contradictions
 from flowercore.data.split import Split, notebook_split, stratified_split
-from flowercore.errors import DatasetError
+from flowercore.errors import ConfigError, DatasetError
 from flowercore.training import split_source
 from flowercore.training.config import TrainConfig
+
+_ALIKE = (
+    "A class holds so many photos that show nearly the same that near-duplicates could not be kept "
+    "on one side of the split: the test may look easier than new photos are."
+)
 
 
 @dataclass(frozen=True)
@@ -24,7 +29,7 @@ class Plan:
         labels: Class number of each photo, int64, shape (N,).
         split: Indices into ``photos``.
         skipped: Photos that are left out, with the reason.
-        notes: What a person must know to compare it with the run whose split it follows.
+        notes: What a person must know about the split, in sentences.
     """
 
     photos: tuple[Photo, ...]
@@ -112,7 +117,12 @@ def make_plan(
         before = split_source.parts(config.split_from)
         split = split_source.follow(before, kept, dataset.classes)
         return Plan(kept, labels, split, skipped, split_source.notes(before, kept))
-    return Plan(kept, labels, _split(kept, labels, config, twins or {}), skipped)
+    try:
+        return Plan(kept, labels, _split(kept, labels, config, twins or {}), skipped)
+    except ConfigError:
+        # Photos of one object from a camera are all alike: they can still be trained on.
+        exact = _split(kept, labels, config, {})
+    return Plan(kept, labels, exact, skipped, (_ALIKE,))
 
 
 def _split(

@@ -115,3 +115,13 @@ def test_twins_stay_on_one_side(mine: Dataset) -> None:
             if key in {one.key for one in mine.photos[:4]}
         }
         assert len(together) == 1
+
+
+def test_a_class_of_photos_that_are_all_alike_is_trained_on_and_that_is_said(
+    mine: Dataset,
+) -> None:
+    config = TrainConfig(data="mine")
+    alike = {one.sha256: one.label for one in mine.photos}
+    plan = make_plan(mine, mine.photos, config, alike)
+    assert keys(plan, "test") == keys(make_plan(mine, mine.photos, config), "test")
+    assert "near-duplicates could not be kept" in plan.notes[0]
