@@ -13,9 +13,10 @@ from pathlib import Path
 import anyio
 import streamlit as st
 from starlette.middleware import Middleware
+from starlette.routing import Route
 
 from flowercore.errors import FlowercoreError
-from ui.http import SecurityHeaders, VisitorCookie
+from ui.http import PACKED, SecurityHeaders, VisitorCookie, packed
 
 # The page that Streamlit answers every address with.
 _PAGE = Path(st.__file__).with_name("static") / "index.html"
@@ -46,6 +47,7 @@ def _on_script_error(error: Exception) -> bool:
 app = st.App(
     Path(__file__).with_name("streamlit_app.py"),
     lifespan=_lifespan,
+    routes=[Route(f"/{PACKED}/{{token}}", packed)],
     middleware=[
         Middleware(SecurityHeaders, page=_PAGE.read_text("utf-8")),
         Middleware(VisitorCookie),

@@ -1,4 +1,4 @@
-"""What the web server adds to its answers: a visitor's cookie and security headers.
+"""What the web server adds: a visitor's cookie, security headers, and files that are streamed.
 
 Plain ASGI, so that websockets and streamed answers pass through untouched.
 """
@@ -11,8 +11,12 @@ from base64 import b64encode
 from hashlib import sha256
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import cookie_parser
+from starlette.requests import Request, cookie_parser
+from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from flowercore.errors import NotFoundError
+from flowercore.jobs import packing
 
 VISITOR_COOKIE = "flower_lab_visitor"
 VISITOR_ID = re.compile(r"[0-9a-f]{32}")
@@ -48,6 +52,20 @@ def content_policy(page: str) -> str:
             "frame-ancestors 'self'",
         ]
     )
+
+
+PACKED = "packed"
+"""Below this address lie the zips that workers have packed, each under a name of its own."""
+
+
+async def packed(request: Request) -> Response:
+    """Answer with a packed dataset, from disk and piece by piece: no process holds it whole."""
+    try:
+        path = packing.archive(str(request.path_params["token"]))
+    except NotFoundError as error:
+        return PlainTextResponse(str(error), status_code=404)
+    headers = {"Cache-Control": "no-store"}
+    return FileResponse(path, media_type="application/zip", filename=path.name, headers=headers)
 
 
 def visitor_of(cookies: dict[str, str]) -> str | None:

@@ -49,6 +49,11 @@ def ignored(name: str) -> bool:
     return name.startswith(".") or name.lower() in _IGNORED
 
 
+def reserved(name: str) -> bool:
+    """Return whether a class folder of that name would not be seen as one."""
+    return ignored(name) or name.casefold() in _OURS
+
+
 def class_files(root: Path, skipped: list[Skipped]) -> Iterator[ClassFile]:
     """List the files in the class folders of a dataset.
 

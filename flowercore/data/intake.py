@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
-from flowercore.data.class_folders import MANIFEST, Skipped, ignored
+from flowercore.data.class_folders import MANIFEST, Skipped, ignored, reserved
 from flowercore.data.names import safe_name, shown, with_number
 from flowercore.data.photo_errors import too_large
 from flowercore.data.photo_kind import HEAD, require_photo
@@ -107,11 +107,16 @@ class Intake:
     def _target(self, path: PurePosixPath) -> Path:
         label = path.parent.name
         if label not in self._classes:
-            self._classes[label] = folder = _unused(safe_name(label), self._class_names)
+            self._classes[label] = folder = _unused(_class_name(label), self._class_names)
             self._file_names[folder] = {}
             (self._into / folder).mkdir()
         folder = self._classes[label]
         return self._into / folder / _unused(safe_name(path.name), self._file_names[folder])
+
+
+def _class_name(label: str) -> str:
+    name = safe_name(label)
+    return f"{name}_" if reserved(name) else name
 
 
 def _read_photo(name: str, file: Readable) -> bytes:

@@ -10,13 +10,15 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
+from flowercore.data import drafts
 from flowercore.errors import JobError, NotFoundError, StorageError
-from flowercore.jobs import importing, tasks, uploads
+from flowercore.jobs import importing, packing, tasks, uploads
 from flowercore.jobs.task_work import TaskFunction, carry_out
 
 KINDS: dict[str, TaskFunction] = {
     "import": importing.import_upload,
     "download": importing.download,
+    "pack": packing.pack,
 }
 
 AFTERWARDS: dict[str, Callable[[dict[str, Any]], None]] = {
@@ -51,4 +53,6 @@ def over(task_id: str) -> None:
 
 def sweep() -> None:
     """Clear away what servers and workers that are gone have left."""
+    packing.sweep()
+    drafts.sweep()
     uploads.sweep({str(task.arguments.get("upload")) for task in tasks.all_active()})
