@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -99,14 +100,29 @@ def sharpness(luma: np.ndarray) -> float:
 
 def palette(picture: Image.Image) -> Palette:
     """Return the main colours of an RGB picture, found by median cut and k-means."""
-    small = picture.resize((_PALETTE_SIDE, _PALETTE_SIDE), Image.Resampling.BOX)
-    few = small.quantize(PALETTE, Image.Quantize.MEDIANCUT, kmeans=1, dither=Image.Dither.NONE)
+    side = _PALETTE_SIDE
+    return _main_colours(picture.resize((side, side), Image.Resampling.BOX))
+
+
+def common_palette(palettes: Iterable[Palette]) -> Palette:
+    """Return the main colours of many pictures together, each counting the same."""
+    lines = []
+    for one in palettes:
+        parts = np.round(np.cumsum([share for _, share in one]) * _PALETTE_SIDE).astype(int)
+        lines.append(np.repeat([colour for colour, _ in one], np.diff(parts, prepend=0), axis=0))
+    if not lines:
+        return ()
+    return _main_colours(Image.fromarray(np.stack(lines).astype(np.uint8)))
+
+
+def _main_colours(picture: Image.Image) -> Palette:
+    few = picture.quantize(PALETTE, Image.Quantize.MEDIANCUT, kmeans=1, dither=Image.Dither.NONE)
     values = few.getpalette() or []
     counts = np.bincount(np.asarray(few).ravel(), minlength=PALETTE).tolist()
     return tuple(
         (
             (values[3 * index], values[3 * index + 1], values[3 * index + 2]),
-            count / _PALETTE_SIDE**2,
+            count / (picture.width * picture.height),
         )
         for index, count in sorted(enumerate(counts), key=lambda found: -found[1])
         if count

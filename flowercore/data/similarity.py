@@ -19,6 +19,7 @@ RULES = ((0.95, 64), (0.88, 14), (0.4, 4))
 hash's 64 bits different. The surer the one, the less is asked of the other."""
 
 _BLOCK = 2048
+_BLOCK_ROWS = 256
 # Bits of the 8 x 8 hash that turn over in a mirror: those of the odd horizontal frequencies.
 _MIRROR = np.uint64(0x5555555555555555)
 
@@ -75,6 +76,37 @@ def duplicate_groups(
         return found
 
     return _grouped(len(unit), same, check)
+
+
+def nearest_rows(
+    unit: np.ndarray, groups: np.ndarray, count: int, *, check: Check | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Find the nearest others of each row.
+
+    Args:
+        unit: Rows of length 1, shape (N, D); a row of zeros is nobody's neighbour.
+        groups: Group of each row, shape (N,). Others of its own group do not count, and of each
+            other group one row stands for all.
+        count: How many, at most one less than there are groups of rows that are not zero.
+        check: Called now and then; raises to stop.
+
+    Returns:
+        Rows of shape (N, count), the nearest first (of equals the first row), and their cosines.
+    """
+    speaks = np.flatnonzero(np.any(unit != 0, axis=1))
+    speaks = speaks[np.sort(np.unique(groups[speaks], return_index=True)[1])]
+    others, of = np.ascontiguousarray(unit[speaks].T), groups[speaks]
+    found, cosines = [np.empty((0, count), np.int64)], [np.empty((0, count), np.float32)]
+    for top in range(0, len(unit), _BLOCK_ROWS):
+        if check is not None:
+            check()
+        rows = slice(top, top + _BLOCK_ROWS)
+        cosine = unit[rows] @ others
+        cosine[groups[rows, None] == of] = -np.inf
+        best = np.argsort(-cosine, axis=1, kind="stable")[:, :count]
+        found.append(speaks[best])
+        cosines.append(np.take_along_axis(cosine, best, axis=1))
+    return np.concatenate(found), np.concatenate(cosines)
 
 
 def unit_rows(vectors: np.ndarray) -> np.ndarray:
