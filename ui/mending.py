@@ -61,13 +61,14 @@ def edit_button(
     )
 
 
-def undo_bar(data: Dataset, made: Sequence[Edit], *, allowed: bool) -> None:
+def undo_bar(data: Dataset, made: Sequence[Edit], *, allowed: bool, next_step: str = "") -> None:
     """Say what was done last and offer to take it back; say what went wrong if something did.
 
     Args:
         data: The dataset.
         made: Its edits.
         allowed: Whether this visitor may change it.
+        next_step: What to do with the changes, as Markdown.
     """
     failed: FlowercoreError | None = st.session_state.pop(_FAILED, None)
     if failed is not None:
@@ -84,6 +85,8 @@ def undo_bar(data: Dataset, made: Sequence[Edit], *, allowed: bool) -> None:
             args=(data, last[0].batch),
         )
         st.caption(f"Last change: {describe(last)}", width="content")
+        if next_step:
+            st.markdown(next_step, width="content")
 
 
 def describe(batch: Sequence[Edit]) -> str:

@@ -38,7 +38,8 @@ def problem_photos(data: Dataset, found: pd.DataFrame, kind: str, *, allowed: bo
             if st.session_state.get(place, 1) > pages:
                 st.session_state[place] = pages
             number = st.pagination(pages, key=place)
-    rows = found.iloc[(number - 1) * _PAGE : number * _PAGE].to_dict("records")
+    part = found.iloc[(number - 1) * _PAGE : number * _PAGE]
+    rows = [{str(name): value for name, value in row.items()} for row in part.to_dict("records")]
     photos = {one.key: one for one in data.photos}
     shown = [photos[row["key"]] for row in rows]
     with slot:
@@ -56,12 +57,11 @@ def _in_bulk(data: Dataset, rows: Sequence[Mapping[str, Any]], kind: str) -> Non
     keys, why = [row["key"] for row in rows], [str(row["why"]) for row in rows]
     suggested = {str(row["suggested"]) for row in rows if row["suggested"]}
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(f"All {len(rows)} shown:", width="content")
         if kind == SUSPECT and len(suggested) == 1:
             label = next(iter(suggested))
-            _bulk(f"Relabel as {plain(label)}", data, keys, RELABEL, kind, why, label)
-        _bulk("Exclude", data, keys, EXCLUDE, kind, why)
-        _bulk("Keep", data, keys, KEEP, kind, why)
+            _bulk(f"All {len(rows)} are {plain(label)}", data, keys, RELABEL, kind, why, label)
+        _bulk(f"Exclude all {len(rows)}", data, keys, EXCLUDE, kind, why)
+        _bulk(f"Keep all {len(rows)}", data, keys, KEEP, kind, why)
 
 
 def _bulk(

@@ -18,7 +18,7 @@ from ui.leaks_view import leaks
 from ui.mending import may_mend, undo_bar
 from ui.own_copy import own_copy
 from ui.problem_photos import problem_photos
-from ui.retrain_view import retrain
+from ui.retrain_view import ANCHOR, older, retrain
 from ui.twin_groups import twin_groups
 from ui.words import many, plain
 
@@ -57,7 +57,8 @@ def problems(entry: Entry, data: Dataset) -> None:
     """
     made = edits.read(data.root)
     allowed, runs = may_mend(entry), store.runs()
-    undo_bar(data, made, allowed=allowed)
+    helped = f"[Did it help?](#{ANCHOR})" if older(data, runs) else ""
+    undo_bar(data, made, allowed=allowed, next_step=helped)
     audit = look_loaders.audit(data)
     if audit is None:
         st.markdown(
@@ -70,7 +71,7 @@ def problems(entry: Entry, data: Dataset) -> None:
             st.caption(
                 "The photos changed since this check. What you decided is taken into account."
             )
-            audit_start.offer(data)
+            audit_start.offer(data, label="Check again")
         if not allowed:
             own_copy(entry)
         for note in audit.notes:

@@ -21,6 +21,8 @@ from ui.words import name_of, percent, plain
 
 _SECONDS = 1.0
 _STARTED = "retrained"
+ANCHOR = "did-it-help"
+"""Where on the page it stands: below all findings."""
 
 
 def retrain(data: Dataset, runs: Sequence[Run]) -> None:
@@ -30,22 +32,27 @@ def retrain(data: Dataset, runs: Sequence[Run]) -> None:
         data: The dataset as it is now.
         runs: All runs, the newest first.
     """
-    before = [
+    before = older(data, runs)
+    started: str | None = st.session_state.get(f"{_STARTED}_{data.name}")
+    if not before and started is None:
+        return
+    with st.container(border=True):
+        st.subheader("Did it help?", anchor=ANCHOR)
+        if before:
+            _offer(data, before)
+        if started is not None:
+            _after(started)
+
+
+def older(data: Dataset, runs: Sequence[Run]) -> list[Run]:
+    """Return the finished runs that saw another version of a dataset."""
+    return [
         run
         for run in runs
         if run.status == "finished"
         and run.config.get("data") == data.name
         and run.dataset.get("identity") != data.identity
     ]
-    started: str | None = st.session_state.get(f"{_STARTED}_{data.name}")
-    if not before and started is None:
-        return
-    with st.container(border=True):
-        st.subheader("Did it help?", anchor=False)
-        if before:
-            _offer(data, before)
-        if started is not None:
-            _after(started)
 
 
 def _offer(data: Dataset, before: Sequence[Run]) -> None:

@@ -31,7 +31,7 @@ def retraining(run_id: str) -> TrainConfig:
             "Retraining needs photos that changed since the run. Received: a dataset that is as "
             "the run saw it. Relabel or exclude a photo first."
         )
-    name = run.given_name or "Before"
+    name = run.given_name or str(run.dataset.get("name", "Photos"))
     return replace(
         config,
         split_from=run_id,
