@@ -24,7 +24,8 @@ HEAVY = ("tensorflow", "keras", "torch", "streamlit", "sklearn", "scipy")
 BASE = {"errors", "settings", "files", "download"}
 BELOW_WORK = BASE | {"data", "backbones", "runs"}
 BELOW_JOBS = BELOW_WORK | {"training", "evaluation", "prediction"}
-ALL_OF_FLOWERCORE = BELOW_JOBS | {"export", "jobs", "figures", "curves", "overlay"}
+CHARTS = {"figures", "curves", "overlay", "photo_charts", "map_chart"}
+ALL_OF_FLOWERCORE = BELOW_JOBS | CHARTS | {"export", "audit", "jobs"}
 LAYERS = {
     "errors": set(),
     "settings": {"errors"},
@@ -37,10 +38,13 @@ LAYERS = {
     "evaluation": BELOW_WORK | {"training"},
     "prediction": BELOW_WORK,
     "export": BELOW_WORK | {"training", "evaluation"},
+    "audit": BELOW_WORK | {"training", "evaluation"},
     "figures": BASE | {"evaluation"},
     "curves": {"figures"},
     "overlay": {"figures"},
-    "jobs": BELOW_JOBS | {"export"},
+    "photo_charts": {"figures"},
+    "map_chart": {"figures", "overlay"},
+    "jobs": BELOW_JOBS | {"export", "audit"},
     "cli": ALL_OF_FLOWERCORE,
     "ui": ALL_OF_FLOWERCORE,
     "pages": ALL_OF_FLOWERCORE | {"ui"},
