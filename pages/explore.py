@@ -8,8 +8,10 @@ from ui.bring_photos import bring_photos, import_report
 from ui.choices import choose_dataset
 from ui.datasets import my_entries
 from ui.empty import empty
-from ui.explore_view import class_balance, photos_of_class, what_is_here
+from ui.explore_view import doubts, what_is_here
+from ui.explore_views import VIEWS
 from ui.preparation import preparation_progress
+from ui.view_choice import choose_view
 
 ui.enter()
 
@@ -25,14 +27,13 @@ if not entries:
         bring_photos()
     st.stop()
 
-left, right = st.columns([2, 3], gap="large")
-with left:
+choice, facts = st.columns([2, 3], gap="small", vertical_alignment="bottom")
+with choice:
     entry = choose_dataset(entries)
-    data = loaders.dataset(entry)
-    import_report(entry.name)
+data = loaders.dataset(entry)
+with facts:
     what_is_here(data)
-    with st.expander("Bring your own photos", icon=":material/add_photo_alternate:"):
-        bring_photos()
-with right:
-    class_balance(data)
-photos_of_class(data)
+doubts(data)
+import_report(entry.name)
+view = choose_view({name: one.title for name, one in VIEWS.items()})
+VIEWS[view].show(entry, data)

@@ -8,10 +8,11 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from flowercore.data.dataset import Dataset, Photo
-from flowercore.errors import FlowercoreError
 from ui import loaders
-from ui.guard import show_error
-from ui.words import plain, size
+from ui.look_closer import file_name, look_closer, open_large
+from ui.words import plain
+
+__all__ = ["PAGE_SIZE", "TILE_WIDTH", "Caption", "file_name", "gallery", "look_closer"]
 
 PAGE_SIZE = 24
 TILE_WIDTH = 150
@@ -73,56 +74,4 @@ def _tile(
         width="stretch",
     )
     if opened:
-        st.session_state[f"{key}_large"] = index
-        look_closer(data, photos, key)
-
-
-@st.dialog("A closer look", width="large", icon=":material/zoom_in:")
-def look_closer(data: Dataset, photos: Sequence[Photo], key: str) -> None:
-    """Show one photo large with its facts; its neighbours are one click away.
-
-    Args:
-        data: Where the photos come from.
-        photos: The gallery's photos.
-        key: The gallery's key.
-    """
-    place = f"{key}_large"
-
-    def step(by: int) -> None:
-        st.session_state[place] = (st.session_state[place] + by) % len(photos)
-
-    photo = photos[st.session_state[place]]
-    picture, facts = st.columns([3, 2], gap="medium")
-    with picture:
-        try:
-            large = loaders.large(data.path(photo), photo.sha256)
-            st.image(large, width="stretch", alt=f"{photo.label}, photo {file_name(photo)}, large")
-        except FlowercoreError as error:
-            show_error(error)
-    with facts:
-        st.subheader(plain(photo.label), anchor=False)
-        st.table(
-            {
-                "File": plain(file_name(photo)),
-                "Size": f"{photo.width:,} × {photo.height:,} pixels",
-                "Type": f"{photo.format}, {size(photo.bytes)}",
-                "Fingerprint": f"`{photo.sha256[:12]}`",
-            },
-            border="horizontal",
-            alt="Facts of this photo",
-        )
-        st.caption(f"{st.session_state[place] + 1:,} of {len(photos):,}")
-        with st.container(horizontal=True):
-            st.button("Previous", icon=":material/chevron_left:", on_click=step, args=(-1,))
-            st.button(
-                "Next",
-                icon=":material/chevron_right:",
-                icon_position="right",
-                on_click=step,
-                args=(1,),
-            )
-
-
-def file_name(photo: Photo) -> str:
-    """Return a photo's file name without its class folder."""
-    return photo.key.rpartition("/")[2]
+        open_large(data, photos, index, key)

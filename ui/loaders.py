@@ -5,30 +5,23 @@ Nothing here keeps an uploaded photo.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import streamlit as st
-from PIL import Image, ImageOps
 
-from flowercore.data import catalog
+from flowercore.data import catalog, looks
 from flowercore.data.catalog import Entry
 from flowercore.data.dataset import Dataset, Photo
 from flowercore.data.photo import read_photo_bytes, thumbnail
-from flowercore.errors import FlowercoreError, NotFoundError, PhotoError, StorageError
+from flowercore.errors import FlowercoreError, NotFoundError, StorageError
 from flowercore.evaluation.metrics import Evaluation
 from flowercore.prediction.predictor import Predictor
 from flowercore.runs import results
 from flowercore.runs.store import Run
-from flowercore.settings import settings
 from ui.visitor import visitor
-
-TILE_SIDE = 240
-"""Side of a gallery's square pictures, pixels."""
 
 LARGE_SIDE = 1000
 """Longest side of a photo that is shown large, pixels."""
@@ -88,24 +81,8 @@ def _dataset(name: str, version: tuple[object, ...]) -> Dataset:
 
 def tiles(data: Dataset, photos: Sequence[Photo]) -> list[bytes | None]:
     """Return square JPEG pictures for a gallery; None for a photo that cannot be shown."""
-    return _tiles(tuple((one.key, one.sha256) for one in photos), data)
-
-
-@st.cache_data(ttl="1h", max_entries=100, show_spinner=False)
-def _tiles(keys: tuple[tuple[str, str], ...], _data: Dataset) -> list[bytes | None]:
-    with ThreadPoolExecutor(settings().threads) as pool:
-        return list(pool.map(_tile, [_data.path(key) for key, _ in keys]))
-
-
-def _tile(path: Path) -> bytes | None:
-    try:
-        small = thumbnail(read_photo_bytes(path), name=path.name, side=2 * TILE_SIDE)
-    except PhotoError:
-        return None
-    square = ImageOps.fit(Image.open(io.BytesIO(small)), (TILE_SIDE, TILE_SIDE))
-    out = io.BytesIO()
-    square.save(out, "JPEG", quality=82)
-    return out.getvalue()
+    # Not kept in memory as well: a page of them is read from the disk in a few milliseconds.
+    return looks.tiles(data, photos)
 
 
 @st.cache_data(ttl="1h", max_entries=40, show_spinner=False)

@@ -12,7 +12,7 @@ import streamlit as st
 from flowercore.audit.open_problems import SUSPECT
 from flowercore.data.dataset import Dataset, Photo
 from ui import loaders
-from ui.gallery import file_name, look_closer
+from ui.look_closer import file_name, open_large
 from ui.mending import EXCLUDE, KEEP, RELABEL, edit_button
 from ui.words import plain
 
@@ -108,8 +108,7 @@ def _tile(
         type="tertiary",
         help=f"Show {plain(name)} large",
     ):
-        st.session_state[f"problem_{kind}_large"] = shown.index(photo)
-        look_closer(data, shown, f"problem_{kind}")
+        open_large(data, shown, shown.index(photo), f"problem_{kind}")
     if allowed:
         _actions(data, photo, row, kind)
 

@@ -10,7 +10,7 @@ import streamlit as st
 from flowercore.audit.open_problems import ACROSS, EXACT, Twins
 from flowercore.data.dataset import Dataset
 from ui import loaders
-from ui.gallery import file_name, look_closer
+from ui.look_closer import file_name, open_large
 from ui.mending import EXCLUDE, KEEP, edit_button
 from ui.words import listing, many, plain
 
@@ -84,8 +84,7 @@ def _group(data: Dataset, group: Twins, allowed: bool) -> None:
                     type="tertiary",
                 )
                 if opened:
-                    st.session_state[f"twins_{group.number}_large"] = place
-                    look_closer(data, photos, f"twins_{group.number}")
+                    open_large(data, photos, place, f"twins_{group.number}")
     if allowed:
         with st.container(horizontal=True):
             _actions(data, group)

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from flowercore.runs.store import Run
 
+_SPACES = re.compile(r"[^\S\u00a0\u202f]+")  # but not those at which no line breaks
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:^=&])")
 
 STATES = {
@@ -26,7 +27,7 @@ STATES = {
 
 def plain(text: str) -> str:
     """Return text that Markdown shows as it is: names come from visitors and files."""
-    return _MARKDOWN.sub(r"\\\1", " ".join(text.split()))
+    return _MARKDOWN.sub(r"\\\1", _SPACES.sub(" ", text).strip())
 
 
 def many(count: int, thing: str, things: str | None = None) -> str:

@@ -2,34 +2,16 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
 from streamlit.testing.v1 import AppTest
 
 from flowercore.data import catalog
 from flowercore.data.catalog import Entry
-from tests.pages.reading import button, errors, pictures, shown, texts
+from tests.pages.reading import button, pictures, shown, texts
 
 UPLOADER = "import_archive_0"
-
-
-def zipped(folder: Path, extra: dict[str, bytes] | None = None) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
-        for file in sorted(folder.rglob("*.jpg")):
-            archive.write(file, file.relative_to(folder).as_posix())
-        for name, data in (extra or {}).items():
-            archive.writestr(name, data)
-    return out.getvalue()
-
-
-def bring_in(app: AppTest, name: str, data: bytes) -> AppTest:
-    app.file_uploader(key=UPLOADER).upload(name, data).run()
-    return button(app, "Bring in")
 
 
 def test_without_photos_the_page_says_so_and_takes_some(visit: Callable[..., AppTest]) -> None:
@@ -39,14 +21,11 @@ def test_without_photos_the_page_says_so_and_takes_some(visit: Callable[..., App
     assert not app.selectbox
 
 
-def test_a_dataset_is_told_in_words_counts_and_pictures(
+def test_a_dataset_is_told_in_words_and_pictures(
     visit: Callable[..., AppTest], tiny: Entry
 ) -> None:
     app = visit("explore")
-    said = texts(app)
-    assert "18 photos in 3 classes, imported from tiny" in said
-    assert "Well balanced: every class has 6 photos." in said
-    assert len(app.get("plotly_chart")) == 1
+    assert "18 photos in 3 classes, imported from tiny" in texts(app)
     assert len(pictures(app)) == 18
     assert pictures(app)[:3] == [
         f"{label}, photo {label}_000.jpg" for label in ("daisy", "dandelion", "rose")
@@ -112,47 +91,6 @@ def test_the_address_names_the_dataset(
     assert app.query_params["data"] == "tiny"
 
 
-def test_a_zip_is_brought_in_and_reported(
-    visit: Callable[..., AppTest], tiny_dataset: Callable[..., Path], tiny: Entry
-) -> None:
-    data = zipped(tiny_dataset(classes=2, name="mine"), {"daisy/broken.jpg": b"no photo"})
-    app = bring_in(visit("explore"), "my flowers.zip", data)
-    assert app.success[0].proto.title == "“my flowers” is in"
-    assert shown(app.success[0].value) == "12 photos in 2 classes: daisy and dandelion."
-    left_out = app.dataframe[0].value
-    assert left_out["File"].tolist() == ["daisy/broken.jpg"]
-    assert "must be JPEG" in left_out["Why"][0]
-    assert app.selectbox[0].value == "my flowers"
-    assert app.query_params["data"] == "my flowers"
-
-
-@pytest.mark.parametrize(
-    ("name", "data", "words"),
-    [
-        ("x.zip", b"not a zip", "Received: 'x.zip'"),
-        ("x.zip", b"", "Received: 'x.zip'"),
-        ("x.tgz", b"\x1f\x8b not really", "Received: 'x.tgz'"),
-    ],
-)
-def test_a_bad_archive_is_refused_in_words_and_leaves_nothing(
-    visit: Callable[..., AppTest], home: Path, name: str, data: bytes, words: str
-) -> None:
-    app = bring_in(visit("explore"), name, data)
-    assert len(errors(app)) == 1
-    assert words in errors(app)[0]
-    assert str(home) not in errors(app)[0]
-    assert catalog.entries() == []
-    assert not list((home / "uploads").iterdir())
-
-
-def test_a_name_that_is_taken_is_refused_in_words(
-    visit: Callable[..., AppTest], tiny_dataset: Callable[..., Path], tiny: Entry
-) -> None:
-    app = bring_in(visit("explore"), "tiny.zip", zipped(tiny_dataset(classes=2, name="mine")))
-    assert len(errors(app)) == 1
-    assert "tiny" in errors(app)[0]
-
-
 def test_photos_in_two_classes_are_pointed_out(
     visit: Callable[..., AppTest], tiny_dataset: Callable[..., Path]
 ) -> None:
@@ -162,3 +100,42 @@ def test_photos_in_two_classes_are_pointed_out(
     catalog.import_source(folder, "twice")
     app = visit("explore")
     assert "1 photo lies in two classes at once" in shown(app.warning[0].value)
+
+
+def test_the_address_names_the_view(visit: Callable[..., AppTest], tiny: Entry) -> None:
+    app = visit("explore")
+    assert app.query_params["view"] == "photos"
+    for view, sign in (
+        ("charts", "How many of each?"),
+        ("map", "Each point is a photo."),
+        ("problems", "A check looks at every photo"),
+        ("bring", "Bring photos in"),
+    ):
+        app.radio(key="choose_view").set_value(view).run()
+        assert not app.exception
+        assert app.query_params["view"] == view
+        assert sign in texts(app)
+        assert sign in texts(visit("explore", view=view))
+
+
+def test_a_view_that_there_is_not_is_told(visit: Callable[..., AppTest], tiny: Entry) -> None:
+    app = visit("explore", view="<i>all</i>")
+    assert "There is no view “<i>all</i>” here" in shown(app.warning[0].value)
+    assert len(pictures(app)) == 18
+
+
+def test_only_the_chosen_view_runs(visit: Callable[..., AppTest], tiny: Entry) -> None:
+    assert not visit("explore").get("plotly_chart")
+    assert not pictures(visit("explore", view="map"))
+
+
+def test_a_view_stays_chosen_on_the_way_to_another_page_and_back(
+    visit: Callable[..., AppTest], tiny: Entry
+) -> None:
+    app = visit("explore", view="charts")
+    # As the navigation does: it leads to a bare address.
+    app.query_params.clear()
+    app.switch_page("pages/train.py").run()
+    app.query_params.clear()
+    app.switch_page("pages/explore.py").run()
+    assert app.radio(key="choose_view").value == "charts"

@@ -1,0 +1,37 @@
+"""The views of the Explore page: only the one that is looked at runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flowercore.data.catalog import Entry
+from flowercore.data.dataset import Dataset
+from ui.bring_view import bring
+from ui.charts_view import charts
+from ui.map_view import photo_map
+from ui.photos_view import photos
+from ui.problems_view import problems
+
+
+@dataclass(frozen=True)
+class View:
+    """One way of looking at a dataset.
+
+    Attributes:
+        title: What it is called.
+        show: Draws it.
+    """
+
+    title: str
+    show: Callable[[Entry, Dataset], None]
+
+
+VIEWS = {
+    "photos": View("Photos", photos),
+    "charts": View("Charts", charts),
+    "map": View("Map", photo_map),
+    "problems": View("Problems", problems),
+    "bring": View("Bring photos in", bring),
+}
+"""By the name that the address has for it, the usual one first."""

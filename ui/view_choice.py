@@ -1,0 +1,63 @@
+"""Which view of a page is looked at, kept in the address by a short name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from flowercore.data.names import shown
+from ui.words import plain
+
+VIEW = "view"
+"""In the address: the short name of the view."""
+
+
+def choose_view(views: Mapping[str, str]) -> str:
+    """Let the visitor choose a view; the address decides, then what was chosen before.
+
+    Args:
+        views: What each view is called on the screen, by its short name; the first one is the
+            usual.
+
+    Returns:
+        A short name.
+    """
+    memory, widget = "chosen_view", "choose_view"
+    address = st.query_params.get(VIEW)
+    if address is not None and address in views:
+        chosen = address
+    else:
+        if address is not None:
+            st.warning(
+                f"There is no view “{plain(shown(address))}” here: the address was cut off, or "
+                "comes from another version. You see another one instead.",
+                icon=":material/link_off:",
+            )
+        before: str | None = st.session_state.get(memory)
+        chosen = before if before is not None and before in views else next(iter(views))
+    st.session_state[widget] = chosen
+
+    def follow() -> None:
+        # A browser that is behind may send what is no view: no choice.
+        if st.session_state[widget] in views:
+            _keep(memory, st.session_state[widget])
+
+    st.radio(
+        "View",
+        list(views),
+        format_func=views.__getitem__,
+        horizontal=True,
+        key=widget,
+        on_change=follow,
+        label_visibility="collapsed",
+    )
+    if address is None or address in views:
+        # A bad address stays until something is chosen, and so does the warning about it.
+        _keep(memory, chosen)
+    return chosen
+
+
+def _keep(memory: str, view: str) -> None:
+    st.session_state[memory] = view
+    st.query_params[VIEW] = view
