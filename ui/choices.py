@@ -38,6 +38,15 @@ def remember(topic: str, value: str) -> None:
     st.session_state[_left(topic)] = left
 
 
+def forget(topic: str) -> None:
+    """Choose nothing any more, as what was chosen is gone; the pages show what they usually do."""
+    st.session_state[_boxes(topic)] = st.session_state.get(_boxes(topic), 0) + 1
+    for key in (_memory(topic), _left(topic)):
+        st.session_state.pop(key, None)
+    if topic in st.query_params:
+        del st.query_params[topic]
+
+
 def _keep(topic: str, value: str) -> None:
     if value != st.session_state.get(_memory(topic)):
         st.session_state.pop(_left(topic), None)

@@ -13,7 +13,14 @@ from filelock import FileLock
 from flowercore.data import edits, staging
 from flowercore.data.class_folders import MANIFEST, ignored
 from flowercore.data.dataset import Dataset, Progress, scan
-from flowercore.data.importing import GARDEN, ImportReport, check_name, import_source
+from flowercore.data.importing import (
+    GARDEN,
+    ImportReport,
+    check_name,
+    check_new_name,
+    free_name,
+    import_source,
+)
 from flowercore.data.names import shown
 from flowercore.errors import NotFoundError
 from flowercore.files import require_free_space, storage_errors
@@ -25,8 +32,10 @@ __all__ = [
     "Entry",
     "ImportReport",
     "check_name",
+    "check_new_name",
     "ensure_garden",
     "entries",
+    "free_name",
     "import_source",
     "load",
     "may_change",

@@ -109,7 +109,7 @@ def _take_in(source: Source, archive: Path, step: Step) -> ImportReport:
     return import_source(
         archive,
         source.name,
-        origin=f"downloaded from {source.url.split('/')[2]}",
+        origin=f"downloaded from {source.server}",
         class_names=source.class_names,
         progress=lambda done, total: step(_TAKING_IN, done, total),
     )

@@ -71,8 +71,7 @@ def import_source(
         ArchiveError: If the archive breaks a rule.
         StorageError: If the disk is full or refuses.
     """
-    name = check_name(name)
-    staging.require_free_name(name)
+    name = check_new_name(name)
     # os.path, unlike Path, says no to a path too long for the file system.
     if not os.path.exists(source):  # noqa: PTH110
         raise DatasetError(
@@ -121,6 +120,27 @@ def check_name(name: str) -> str:
             "Choose another name."
         )
     return plain
+
+
+def check_new_name(name: str) -> str:
+    """Check a name as `check_name` does, and that no dataset has it.
+
+    Raises:
+        DatasetError: If it is not allowed or taken.
+    """
+    name = check_name(name)
+    staging.require_free_name(name)
+    return name
+
+
+def free_name(wanted: str) -> str:
+    """Return a name that no dataset has: the wanted one, or one with a number behind it."""
+    taken = staging.taken_names()
+    number, name = 1, wanted
+    while name.casefold() in taken:
+        number += 1
+        name = f"{wanted} {number}"
+    return name
 
 
 def _fill(source: Path, folder: Path, progress: Progress) -> list[Skipped]:

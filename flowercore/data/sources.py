@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from urllib.parse import urlsplit
 
 from flowercore.data.names import shown
 from flowercore.errors import NotFoundError
@@ -39,6 +40,11 @@ class Source:
     def file(self) -> str:
         """Name of the archive."""
         return self.url.rpartition("/")[2]
+
+    @property
+    def server(self) -> str:
+        """Name of the server that has it."""
+        return urlsplit(self.url).netloc
 
     @property
     def expected(self) -> str | None:

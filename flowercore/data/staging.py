@@ -95,15 +95,19 @@ def publish(dataset: Dataset, *, owner: str = "") -> Dataset:
     return replace(dataset, root=final)
 
 
+def taken_names() -> set[str]:
+    """Return the names that datasets have, without regard to case."""
+    with storage_errors():
+        return {entry.name.casefold() for entry in datasets_folder().iterdir()}
+
+
 def require_free_name(name: str) -> None:
     """Refuse a name that a dataset has, without regard to case.
 
     Raises:
         DatasetError: If it is taken.
     """
-    with storage_errors():
-        taken = {entry.name.casefold() for entry in datasets_folder().iterdir()}
-    if name.casefold() in taken:
+    if name.casefold() in taken_names():
         raise DatasetError(
             f"A new dataset must have a name of its own. Received: '{shown(name)}', "
             "which is taken. Choose another name, or delete that dataset first."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable
@@ -15,6 +16,8 @@ from flowercore.errors import FlowercoreError, JobError, NotFoundError, StorageE
 from flowercore.jobs.executor import before_exit
 from flowercore.jobs.recovery import Recovery
 from flowercore.jobs.slots import GONE, Slot, Slots
+
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -133,6 +136,8 @@ class Line:
 
     def _close_file(self, job: Job, error: BaseException | None) -> None:
         if error is not None:
+            if not isinstance(error, FlowercoreError):
+                _LOG.error("The worker of %s is gone.", job.id, exc_info=error)
             # Deleted by hand, or no room to write it down: whoever looks sees what is left.
             with suppress(NotFoundError, StorageError):
                 job.fail(job.id, str(error) if isinstance(error, FlowercoreError) else GONE)

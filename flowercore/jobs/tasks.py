@@ -48,6 +48,7 @@ class Task:
         holder: Name of the process that is responsible while it is active.
         created: When it was asked for, ISO 8601 in UTC; likewise ended.
         pid: Id of the process that carried it out.
+        seen: Whether the visitor has read what became of it.
     """
 
     id: str
@@ -64,6 +65,7 @@ class Task:
     created: str = ""
     ended: str = ""
     pid: int | None = None
+    seen: bool = False
 
     @property
     def active(self) -> bool:
@@ -260,6 +262,18 @@ def fail(task_id: str, reason: str) -> None:
     write_bytes(folder(task_id) / "cancel", b"")
     if task.state == "waiting" or not holder.alive(task.holder):
         _end(task, "failed", reason)
+
+
+def mark_seen(task_id: str) -> None:
+    """Note that the visitor has read what became of an ended task.
+
+    Raises:
+        StorageError: If the disk refuses.
+    """
+    with suppress(NotFoundError):
+        task = look(task_id)
+        if not task.active:
+            update(task, seen=True)
 
 
 def _end(task: Task, state: str, reason: str) -> Task:
