@@ -24,7 +24,7 @@ _COLORS = ("Class", "Split", "Problem")
 _CLICK, _LASSO = "A click", "A line around"
 _UNLIKE = "outlier"
 _CHOSEN = "Those I choose on the map"
-_UNUSUAL = "Those unlike their class"
+_UNUSUAL = "Those unlike the others"
 _REST = {"Class": "Other classes", "Split": "In none", "Problem": "No problem found"}
 
 

@@ -79,10 +79,10 @@ def test_photos_are_chosen_without_a_mouse(app: AppTest) -> None:
     box = app.selectbox(key="map_show")
     assert box.options == [
         "Those I choose on the map",
-        "Those unlike their class",
+        "Those unlike the others",
         *(f"The class {label}" for label in ("daisy", "dandelion", "rose")),
     ]
-    box.set_value("Those unlike their class").run()
+    box.set_value("Those unlike the others").run()
     assert pictures(app) == ["daisy, photo daisy_001.jpg"]
     app.selectbox(key="map_show").set_value("The class rose").run()
     assert pictures(app) == [f"rose, photo rose_00{number}.jpg" for number in range(6)]
