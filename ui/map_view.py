@@ -60,7 +60,7 @@ def photo_map(entry: Entry, data: Dataset) -> None:
         )
         picked = _draw(figure, len(points), how, f"map_{layout}_{color}_{how}")
     with right:
-        _beside(data, points, picked)
+        _beside(data, points, picked, how)
 
 
 def map_points(
@@ -151,7 +151,7 @@ def _draw(figure: go.Figure, count: int, how: str, key: str) -> list[str]:
     return list(dict.fromkeys(one[0] if isinstance(one, list) else one for one in picked))
 
 
-def _beside(data: Dataset, points: pd.DataFrame, picked: Sequence[str]) -> None:
+def _beside(data: Dataset, points: pd.DataFrame, picked: Sequence[str], how: str) -> None:
     options = [_CHOSEN]
     unusual = points["kinds"].map(lambda kinds: _UNLIKE in kinds)
     if unusual.any():
@@ -167,9 +167,10 @@ def _beside(data: Dataset, points: pd.DataFrame, picked: Sequence[str]) -> None:
         keys = points.loc["The class " + points["label"] == choice, "key"].tolist()
     photos = [there[key] for key in keys if key in there]
     if not photos:
+        act = "Click a point" if how == _CLICK else "Draw a line around some points"
         st.markdown(
-            ":material/ads_click: **Click a point** – or draw a line around some – and its photo "
-            "appears here. Without a mouse, the box above chooses them."
+            f":material/ads_click: **{act}**, and what you choose appears here. Without a mouse, "
+            "the box above chooses."
         )
         return
     st.caption(many(len(photos), "photo"))
