@@ -98,7 +98,7 @@ def _answer(data: Dataset, asked: _Asked) -> None:
             if audit_start.running(data):
                 st.markdown("The check has not looked at the photos yet.")
             else:
-                audit_start.offer(data, words, key="audit_start_like")
+                audit_start.offer(data, words, second=True)
             return
         alike = {one.key: similarity for one, similarity in nearest}
         gallery(

@@ -38,7 +38,7 @@ def test_a_check_is_followed_in_every_view(
         app = visit("explore", view=view)
         assert "Checking the photos" in texts(app)
         bar = app.get("progress")[0].proto
-        assert (bar.value, bar.text) == (50, "Looking at the photos: 9 of 18 (50\u202f%)")
+        assert (bar.value, bar.text) == (50, "Looking at the photos: 50\u202f%")
         assert "Check these photos" not in texts(app)
 
 
@@ -54,7 +54,7 @@ def test_a_check_is_followed_while_the_last_one_is_shown(
 
 def test_a_waiting_check_says_so(visit: Callable[..., AppTest], task: Callable[..., Task]) -> None:
     task()
-    assert visit("explore").get("progress")[0].proto.text == "Waiting for its turn …"
+    assert visit("explore").get("progress")[0].proto.text == "Begins when a worker is free …"
 
 
 def test_a_check_is_stopped(
@@ -85,6 +85,8 @@ def test_a_failed_check_says_why_and_can_be_tried_again(
     app = visit("explore", view="charts")
     assert errors(app) == ["The disk is *full*."]
     assert "Check these photos" in texts(app)
+    button(app, "All right")
+    assert errors(app) == []
 
 
 def test_a_check_that_cannot_be_started_is_refused_in_words(

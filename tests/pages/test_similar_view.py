@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from flowercore.data import catalog
 from flowercore.data.catalog import Entry
+from flowercore.jobs import tasks
 from flowercore.training.features import dataset_features
 from tests.pages.reading import button, errors, pictures, shown, texts
 
@@ -63,6 +64,12 @@ def test_where_nothing_was_looked_at_a_check_is_offered(
     photo = (prepared / "datasets" / "tiny" / "rose" / "rose_003.jpg").read_bytes()
     app = upload(visit("explore"), "mine.jpg", photo)
     assert "No photo of this dataset was looked at yet." in texts(app)
+    # Also after a check that failed, which is told once.
+    failed = tasks.new("audit", {"data": "tiny"}, visitor="local", held_by="")
+    tasks.update(failed, state="failed", reason="The disk is full.")
+    app.run()
+    assert not app.exception
+    assert errors(app) == ["The disk is full."]
 
 
 def test_where_the_backbone_is_not_prepared_it_is_told(
