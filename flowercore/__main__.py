@@ -97,6 +97,11 @@ def _parser() -> argparse.ArgumentParser:
 
     command = add("retrain", "Train as a run did on its photos as they are now, same test photos.")
     command.add_argument("run", metavar="RUN", help="a run's id")
+    command.add_argument("--data", help="a mended copy of its dataset; default: the dataset itself")
+
+    command = add("audit", "Find twins, bad photos, strangers and wrong labels in a dataset.")
+    command.add_argument("data", metavar="DATASET", help="its name, or a folder")
+    command.add_argument("--output", metavar="FILE", help="write the problems there as CSV")
 
     command = add("edits", "List what was changed about a dataset.")
     command.add_argument("data", metavar="DATASET", help="its name")

@@ -84,7 +84,7 @@ def train(arguments: Namespace) -> dict[str, Any]:
 
 def retrain(arguments: Namespace) -> dict[str, Any]:
     """Train as a run did on the photos as they are now; say on the same test what that changed."""
-    config = mending.retraining(arguments.run)
+    config = mending.retraining(arguments.run, arguments.data)
     plan.check(config)
     run = _trained(config)
     return {**_report(run), "comparison": _compared(arguments.run, run.id)}

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from flowercore.__main__ import main
-from flowercore.data import catalog, edits
-from flowercore.runs import results
+from flowercore.data import catalog, copying, edits
+from flowercore.runs import results, store
 
 Capture = pytest.CaptureFixture[str]
 
@@ -66,6 +66,17 @@ def test_mended_photos_are_judged_on_the_same_test(
     assert done["comparison"]["same_split"]
     assert done["comparison"]["relabelled"] == 1
     assert done["name"].endswith("mended")
+
+
+def test_a_mended_copy_is_compared_with_what_it_was_copied_of(
+    trained: str, call: Callable[..., tuple[int, Any, str]]
+) -> None:
+    copy = copying.copy_dataset("mine", "copy")
+    edits.add(copy, [copy.photos[0].key], edits.EXCLUDE)
+    status, done, error = call("retrain", trained, "--data", "copy")
+    assert status == 0, error
+    assert store.get(done["run"]).dataset["name"] == "copy"
+    assert done["comparison"]["count"] >= 3
 
 
 def test_the_edits_are_listed_and_written_as_a_table(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from flowercore.data import copying
 from flowercore.data.dataset import Dataset
 from flowercore.errors import FlowercoreError, StorageError
 from flowercore.evaluation import compare as comparison
@@ -45,12 +46,13 @@ def retrain(data: Dataset, runs: Sequence[Run]) -> None:
 
 
 def older(data: Dataset, runs: Sequence[Run]) -> list[Run]:
-    """Return the finished runs that saw another version of a dataset."""
+    """Return finished runs that saw another version of a dataset, or of what it is copied of."""
+    names = (data.name, copying.copied_from(data))
     return [
         run
         for run in runs
         if run.status == "finished"
-        and run.config.get("data") == data.name
+        and run.config.get("data") in names
         and run.dataset.get("identity") != data.identity
     ]
 
@@ -77,7 +79,7 @@ def _offer(data: Dataset, before: Sequence[Run]) -> None:
         )
     if go:
         try:
-            run = queue.submit(mending.retraining(chosen), visitor())
+            run = queue.submit(mending.retraining(chosen, data.name), visitor())
         except FlowercoreError as error:
             show_error(error)
             return

@@ -12,6 +12,14 @@ from flowercore.data.dataset import Dataset, scan
 from flowercore.data.importing import check_name
 from flowercore.files import require_free_space, write_json
 
+_ORIGIN = "copied from "
+
+
+def copied_from(dataset: Dataset) -> str | None:
+    """Return the name of the dataset that another is a copy of; None if it is no copy."""
+    found = dataset.origin.removeprefix(_ORIGIN)
+    return found if found != dataset.origin else None
+
 
 def copy_dataset(name: str, new_name: str, *, owner: str = "") -> Dataset:
     """Copy a kept dataset with its edits; on most disks its photos take no room a second time.
@@ -45,6 +53,6 @@ def copy_dataset(name: str, new_name: str, *, owner: str = "") -> Dataset:
                 shutil.copy2(source.path(photo), target)
         if kept:
             write_json(folder / EDITS, edits.plain(kept))
-        copy = scan(folder, name=new_name, origin=f"copied from {source.name}")
+        copy = scan(folder, name=new_name, origin=f"{_ORIGIN}{source.name}")
         copy = staging.publish(replace(copy, skipped=()), owner=owner)
     return edits.apply(copy, kept)

@@ -8,17 +8,17 @@ from flowercore.data import catalog
 from flowercore.errors import JobError
 from flowercore.jobs import experiments
 from flowercore.runs import store
-from flowercore.runs.store import Run
 from flowercore.training.config import TrainConfig
 
 _SUFFIX = "mended"
 
 
-def retraining(run_id: str) -> TrainConfig:
+def retraining(run_id: str, data: str | None = None) -> TrainConfig:
     """Return the settings of a run for its dataset as it is now, with the same test photos.
 
     Args:
         run_id: A run that has ended.
+        data: Another dataset with photos of that run, such as a mended copy; None for its own.
 
     Raises:
         NotFoundError: If the run or its dataset is gone.
@@ -26,7 +26,8 @@ def retraining(run_id: str) -> TrainConfig:
     """
     config = experiments.settings_again(run_id)
     run = store.get(run_id)
-    if not changed_since(run):
+    data = data or config.data
+    if catalog.load(data).identity == run.dataset.get("identity"):
         raise JobError(
             "Retraining needs photos that changed since the run. Received: a dataset that is as "
             "the run saw it. Relabel or exclude a photo first."
@@ -34,18 +35,9 @@ def retraining(run_id: str) -> TrainConfig:
     name = run.given_name or str(run.dataset.get("name", "Photos"))
     return replace(
         config,
+        data=data,
         split_from=run_id,
         name=f"{name[:90]}, {_SUFFIX}",
         recipe="",
         experiment="",
     )
-
-
-def changed_since(run: Run) -> bool:
-    """Tell whether a run's dataset is another version now than the run saw.
-
-    Raises:
-        NotFoundError: If it is gone.
-    """
-    seen = (run.dataset or {}).get("identity")
-    return catalog.load(run.config["data"]).identity != seen

@@ -31,6 +31,9 @@ _THREAD_VARIABLES = (
     "TF_NUM_INTRAOP_THREADS",
     "TF_NUM_INTEROP_THREADS",
 )
+# Threads that wait for each other must not keep the cores busy that they wait for: beside other
+# jobs an embedding took a minute that way instead of two seconds.
+_WAITING = {"OMP_WAIT_POLICY": "PASSIVE"}
 _PARENT_CHECK_SECONDS = 1
 _STEPS = {
     "weights": "Fetching weights: byte",
@@ -43,7 +46,7 @@ _STEPS = {
 
 def thread_variables() -> dict[str, str]:
     """Return the environment in which numerical libraries take no more threads than allowed."""
-    return dict.fromkeys(_THREAD_VARIABLES, str(settings().threads))
+    return dict.fromkeys(_THREAD_VARIABLES, str(settings().threads)) | _WAITING
 
 
 def settle() -> None:

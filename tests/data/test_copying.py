@@ -22,6 +22,8 @@ def test_a_copy_has_the_same_photos_and_edits_and_an_owner(shared: Dataset) -> N
     edits.add(shared, [shared.photos[0].key], edits.EXCLUDE)
     copy = copying.copy_dataset("shared", "my shared", owner="me")
     assert copy.identity == catalog.load("shared").identity == catalog.load("my shared").identity
+    assert copying.copied_from(catalog.load("my shared")) == "shared"
+    assert copying.copied_from(shared) is None
     owners = {entry.name: entry.owner for entry in catalog.entries()}
     assert owners == {"shared": "", "my shared": "me"}
 
