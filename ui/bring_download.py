@@ -36,7 +36,7 @@ def _offer(source: Source, there: bool) -> None:
         else "size and hash are not on record, so it is checked by what is in it"
     )
     st.caption(
-        f"{plain(listing(source.classes)).capitalize()}. From {plain(source.server)}; {known}. "
+        f"{plain(listing(source.classes)).capitalize()}. From `{source.server}`; {known}. "
         f"{plain(source.licence)}."
     )
     if there:

@@ -25,8 +25,8 @@ def bring_photos() -> None:
         "How do the photos come?",
         list(_WAYS),
         horizontal=True,
-        key="bring_way",
-        persist_state="session",
+        key="way",
+        bind="query-params",
     )
     _WAYS[way]()
 

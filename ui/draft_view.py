@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import streamlit as st
+from PIL import Image, ImageOps
 
 from flowercore.data import catalog, collecting, drafts
 from flowercore.data.drafts import Draft, DraftPhoto
@@ -81,9 +83,12 @@ def _tile(photo: DraftPhoto, target: str) -> None:
 @st.cache_data(ttl="1h", max_entries=2_000, show_spinner=False)
 def _thumbnail(path: str) -> bytes | None:
     try:
-        return thumbnail(read_photo_bytes(Path(path)), name="photo", side=_TILE_SIDE)
+        small = thumbnail(read_photo_bytes(Path(path)), name="photo", side=2 * _TILE_SIDE)
     except PhotoError:
         return None
+    out = io.BytesIO()
+    ImageOps.fit(Image.open(io.BytesIO(small)), (_TILE_SIDE, _TILE_SIDE)).save(out, "JPEG")
+    return out.getvalue()
 
 
 def _make(draft: Draft) -> None:

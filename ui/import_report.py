@@ -27,16 +27,14 @@ def import_report(name: str) -> None:
 
 
 def came_in() -> None:
-    """Let the pages follow to what has just come in, or lead there after a reload."""
+    """Let the pages follow to what has just come in; after a reload, say so and lead there."""
     for task in _finished():
         name = str(task.result.get("name"))
         if was_followed(task):
             choices.remember(choices.DATA, name)
             st.rerun()
         if name != st.query_params.get(choices.DATA):
-            with st.container(horizontal=True, vertical_alignment="center"):
-                st.markdown(f":material/check_circle: “{plain(name)}” is in.")
-                st.button("Look at it", key=f"look_{task.id}", on_click=_look, args=(name,))
+            _show(task, elsewhere=True)
 
 
 def _finished() -> list[Task]:
@@ -49,7 +47,7 @@ def _look(name: str) -> None:
     st.query_params[VIEW] = "photos"
 
 
-def _show(task: Task) -> None:
+def _show(task: Task, *, elsewhere: bool = False) -> None:
     result: dict[str, Any] = task.result
     classes: dict[str, int] = result["classes"]
     st.success(
@@ -73,4 +71,7 @@ def _show(task: Task) -> None:
             )
             if count > len(skipped):
                 st.caption(f"The first {len(skipped):,} are listed.")
-    read_button(task, "Got it")
+    with st.container(horizontal=True):
+        if elsewhere:
+            st.button("Look at them", key=f"look_{task.id}", on_click=_look, args=(result["name"],))
+        read_button(task, "Got it")

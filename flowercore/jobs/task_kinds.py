@@ -56,4 +56,9 @@ def sweep() -> None:
     """Clear away what servers and workers that are gone have left."""
     packing.sweep()
     drafts.sweep()
-    uploads.sweep({str(task.arguments.get("upload")) for task in tasks.all_active()})
+    needed = set()
+    for task in tasks.everything():
+        over(task.id)
+        if task.active:
+            needed.add(str(task.arguments.get("upload")))
+    uploads.sweep(needed)

@@ -188,14 +188,15 @@ def newest(visitor: str, kind: str) -> Task | None:
 
 def all_active() -> list[Task]:
     """Return all tasks that wait or work, whoever asked for them."""
-    return [task for task in _all() if task.active]
+    return [task for task in everything() if task.active]
 
 
 def _of(visitor: str, kind: str) -> Iterator[Task]:
-    return (task for task in _all() if (task.visitor, task.kind) == (visitor, kind))
+    return (task for task in everything() if (task.visitor, task.kind) == (visitor, kind))
 
 
-def _all() -> Iterator[Task]:
+def everything() -> Iterator[Task]:
+    """Yield all tasks that are remembered, the newest first."""
     for name in sorted((path.name for path in home_folder("tasks").iterdir()), reverse=True):
         with suppress(NotFoundError):  # swept since the look into the folder, or damaged
             yield look(name)

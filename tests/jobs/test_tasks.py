@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -17,7 +19,10 @@ from flowercore.jobs.executor import open_slots
 from flowercore.jobs.job_queue import JobQueue
 from flowercore.jobs.tasks import Task
 from flowercore.runs import holder
+from flowercore.settings import settings
 from tests.jobs.waiting import until
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -156,14 +161,57 @@ def test_a_closed_queue_fails_its_tasks_and_the_next_server_clears_away(
     assert failed[2].reason == tasks.SERVER_STOPPED
     assert catalog.entries() == []
     assert len(uploaded(home)) == 3
-    for folder in uploaded(home):
-        os.utime(folder, (0, 0))
+    upload(archive)  # one that its page was about to hand over is kept
+    following = JobQueue(open_slots())
+    try:
+        assert len(uploaded(home)) == 1
+        assert end(submit(following, archive)).state == "finished"
+    finally:
+        following.close()
+
+
+KILLED = """
+import os, signal, sys
+from flowercore.jobs import queue, tasks
+task_id = queue.submit_task("import", {"upload": sys.argv[1], "name": "mine"}, "ann")
+while tasks.look(task_id).done <= 2:
+    pass
+print(task_id, flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_nothing_is_left_of_an_import_whose_server_was_killed(
+    large: Path, archive: Path, home: Path
+) -> None:
+    command = [sys.executable, "-c", KILLED, upload(large)]
+    killed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    task_id = killed.stdout.strip()
+    failed = end(task_id)  # its worker leaves by itself
+    assert failed.state == "failed"
+    assert "gone" in (failed.reason or "")
+    assert catalog.entries() == []
     following = JobQueue(open_slots())
     try:
         assert uploaded(home) == []
         assert end(submit(following, archive)).state == "finished"
     finally:
         following.close()
+    assert [entry.name for entry in catalog.entries()] == ["mine"]
+    assert not list((home / "datasets").glob(".import-*"))
+
+
+def test_two_visitors_import_at_once_and_of_one_name_one_wins(
+    queue: JobQueue, archive: Path
+) -> None:
+    first, second = (submit(queue, archive, f"set of {who}", who) for who in ("ann", "ben"))
+    assert {end(one).state for one in (first, second)} == {"finished"}
+    third, fourth = (submit(queue, archive, "same", who) for who in ("ann", "ben"))
+    ends = [end(one) for one in (third, fourth)]
+    assert sorted(one.state for one in ends) == ["failed", "finished"]
+    assert "taken" in next(one.reason or "" for one in ends if one.state == "failed")
+    assert [entry.name for entry in catalog.entries()] == ["same", "set of ann", "set of ben"]
 
 
 def test_what_cannot_be_done_is_told(one_slot: JobQueue, tmp_path: Path, home: Path) -> None:
@@ -184,8 +232,6 @@ def test_what_cannot_be_done_is_told(one_slot: JobQueue, tmp_path: Path, home: P
 def test_only_so_many_tasks_wait(
     one_slot: JobQueue, large: Path, archive: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from flowercore.settings import settings
-
     monkeypatch.setenv("FLOWERCORE_JOBS_WAITING_MAX", "1")
     settings.cache_clear()
     first = submit(one_slot, large)

@@ -17,7 +17,7 @@ Visit = Callable[..., AppTest]
 
 def page(visit: Visit) -> AppTest:
     app = visit("explore", view="bring")
-    app.radio(key="bring_way").set_value("From the internet").run()
+    app.radio(key="way").set_value("From the internet").run()
     assert not app.exception
     return app
 

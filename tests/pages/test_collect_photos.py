@@ -23,7 +23,7 @@ def snap(paint: Callable[..., Path], tmp_path: Path) -> Callable[[int], bytes]:
 
 def page(visit: Visit) -> AppTest:
     app = visit("explore", view="bring")
-    app.radio(key="bring_way").set_value(WAY).run()
+    app.radio(key="way").set_value(WAY).run()
     app.radio(key="way_").set_value("Files").run()
     assert not app.exception
     return app
