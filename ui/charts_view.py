@@ -47,7 +47,8 @@ def charts(entry: Entry, data: Dataset) -> None:
     audit = look_loaders.audit(data)
     if audit is not None:
         _colors({one: audit.class_looks[one] for one in data.classes if one in audit.class_looks})
-    if audit is None and not audit_start.running(data):
+    # The cache of looks may be deleted at any time, while the audit stays.
+    if (audit is None or not looked_at) and not audit_start.running(data):
         audit_start.offer(
             data,
             "**Light, sharpness and colours** of each class are known after a check, which looks "
