@@ -13,6 +13,7 @@ from typing import BinaryIO
 from flowercore.data.archive_rules import Rules
 from flowercore.data.dataset import Progress
 from flowercore.data.intake import Intake, Readable
+from flowercore.data.names import shown
 from flowercore.files import require_free_space
 from flowercore.settings import settings
 
@@ -89,7 +90,7 @@ def _check(entry: zipfile.ZipInfo, rules: Rules) -> None:
     rules.entry(name)
     rules.declared(name, entry.file_size, entry.compress_size)
     if entry.flag_bits & _ENCRYPTED:
-        raise rules.refuse("be packed without a password", f"the encrypted file '{name}'")
+        raise rules.refuse("be packed without a password", f"the encrypted file '{shown(name)}'")
     if entry.compress_type not in _METHODS and not entry.is_dir():
         raise rules.refuse(
             "be packed by the usual method (deflate or none)", f"method {entry.compress_type}"
