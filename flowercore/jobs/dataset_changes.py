@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from flowercore.audit import store
 from flowercore.data import catalog, keeping
 from flowercore.data.catalog import LOCAL
 from flowercore.data.names import shown
 from flowercore.errors import DatasetError, JobError, NotFoundError
 from flowercore.jobs import tasks
-from flowercore.runs import store
+from flowercore.runs import store as run_store
 
 
 def rename(name: str, new_name: str, visitor: str = LOCAL) -> str:
-    """Give a dataset another name; see `flowercore.data.keeping.rename`.
+    """Give a dataset another name; see `flowercore.data.keeping.rename`. Its audit goes with it.
 
     Args:
         name: Its name.
@@ -24,11 +25,14 @@ def rename(name: str, new_name: str, visitor: str = LOCAL) -> str:
     """
     require_own(name, visitor)
     _refuse_in_use(name, "renamed")
-    return keeping.rename(name, new_name)
+    new_name = keeping.rename(name, new_name)
+    if new_name != name:
+        store.move(name, new_name)
+    return new_name
 
 
 def delete(name: str, visitor: str = LOCAL) -> None:
-    """Delete a dataset; see `flowercore.data.keeping.delete`.
+    """Delete a dataset; see `flowercore.data.keeping.delete`. Its audit goes too.
 
     Args:
         name: Its name.
@@ -41,6 +45,7 @@ def delete(name: str, visitor: str = LOCAL) -> None:
     require_own(name, visitor)
     _refuse_in_use(name, "deleted")
     keeping.delete(name)
+    store.delete(name)
 
 
 def require_own(name: str, visitor: str) -> None:
@@ -62,7 +67,7 @@ def require_own(name: str, visitor: str) -> None:
 
 def _refuse_in_use(name: str, what: str) -> None:
     root = str(keeping.folder(name))
-    runs = sum(run.active and run.config.get("data") in (name, root) for run in store.runs())
+    runs = sum(run.active and run.config.get("data") in (name, root) for run in run_store.runs())
     working = sum(task.arguments.get("data") == name for task in tasks.all_active())
     if runs or working:
         user = "A training" if runs else "A task"

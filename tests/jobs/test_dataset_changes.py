@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from flowercore.audit import store as audits
 from flowercore.data import catalog
 from flowercore.errors import DatasetError, JobError, NotFoundError
 from flowercore.jobs import dataset_changes, tasks
 from flowercore.runs import holder, store
+from tests.pages.audited_home import check
 
 
 @pytest.fixture(autouse=True)
@@ -58,3 +60,14 @@ def test_only_whose_it_is_and_the_operator_may() -> None:
     dataset_changes.delete("anns")
     dataset_changes.delete("ours")
     assert names() == []
+
+
+def test_the_audit_goes_with_its_dataset() -> None:
+    seen = check("mine").identity
+    dataset_changes.rename("mine", "other", "ann")
+    assert audits.load("mine") is None
+    found = audits.load("other")
+    assert found is not None
+    assert (found.dataset, found.identity) == ("other", seen)
+    dataset_changes.delete("other", "ann")
+    assert audits.load("other") is None
