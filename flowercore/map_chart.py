@@ -110,5 +110,6 @@ def _trace(
         marker=marker,
         hovertext=[escape(text).replace("\n", "<br>") for text in points["hover"]],
         hovertemplate="%{hovertext}<extra></extra>",
-        unselected={"marker": {"opacity": 0.15}},
+        selected={"marker": {"size": marker["size"] + 5}},
+        unselected={"marker": {"opacity": 0.3}},
     )

@@ -70,7 +70,7 @@ def sizes(table: pd.DataFrame, least: int) -> go.Figure:
         marker={
             "color": BLUE,
             "opacity": 1,
-            "size": 7 + 30 * np.sqrt(counts / counts.max()) if len(counts) > 1 else 24,
+            "size": 7 + 36 * np.sqrt(counts / counts.sum()),
             "line": {"width": 1, "color": _EDGE},
         },
         hovertext=[

@@ -40,7 +40,13 @@ def seen(data: Dataset) -> pd.DataFrame:
 # A check ends with a new stamp; looks that came otherwise, by an import, are seen within minutes.
 @st.cache_resource(ttl="2m", max_entries=8, show_spinner=False)
 def _seen(name: str, identity: str, stamp: str | None, _data: Dataset) -> pd.DataFrame:
-    return looks.known(_data)
+    found, checked = looks.known(_data), audit(_data)
+    if checked is not None and found["brightness"].isna().any():
+        # The cache may have been deleted since the check, which kept what it saw.
+        kept = checked.photos.drop_duplicates("sha256").set_index("sha256")
+        for number in ("brightness", "sharpness"):
+            found[number] = found[number].fillna(found["sha256"].map(kept[number]))
+    return found
 
 
 def table(data: Dataset) -> pd.DataFrame:

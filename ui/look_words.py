@@ -77,7 +77,7 @@ def sizes(table: pd.DataFrame, least: int) -> str:
             (float(high.mean()), "higher than wide"),
             (float((~wide & ~high).mean()), "square"),
         )
-        if share > 0
+        if share >= 0.005
     ]
     stretched = float((longer / shorter).max())
     return (

@@ -47,9 +47,10 @@ def photo_map(entry: Entry, data: Dataset) -> None:
     layout, color, how, parts = _choices(data)
     points = map_points(data, audit, layout, color, parts)
     if points.empty:
-        st.info("None of the photos that the check has seen are left. Check them again.")
+        if not audit_start.running(data):
+            audit_start.offer(data, "None of the photos that the last check has seen are left.")
         return
-    _unseen(data, len(points))
+    _unseen(data, audit, len(points))
     left, right = st.columns([3, 2], gap="medium")
     with left, st.container(border=True):
         figure = _figure(
@@ -121,12 +122,15 @@ def _choices(data: Dataset) -> tuple[str, str, str, Mapping[Who, str] | None]:
     return _LAYOUTS[layout], color, how, parts
 
 
-def _unseen(data: Dataset, seen: int) -> None:
+def _unseen(data: Dataset, audit: Audit, seen: int) -> None:
     missing = len(data.photos) - seen
-    if missing:
-        st.caption(
-            f"{many(missing, 'photo is', 'photos are')} not on the map: new since the check."
-        )
+    if not missing:
+        return
+    words = many(missing, "photo is", "photos are") + " not on the map"
+    if audit.identity == data.identity:
+        st.caption(f"{words}: unreadable.")
+    elif not audit_start.running(data):
+        audit_start.offer(data, f"{words}: new since the last check.", label="Check again")
 
 
 # The same figure each time: another one would undo what was chosen on it.

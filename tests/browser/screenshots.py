@@ -40,9 +40,25 @@ def choose_both(page: Page) -> None:
     page.get_by_text("Which is better?").wait_for()
 
 
+def choose_on_the_map(page: Page) -> None:
+    """Click a point of the map: its photo is shown beside it."""
+    page.locator(".scatterlayer .point").first.wait_for()
+    page.wait_for_timeout(DRAWING_MILLISECONDS)
+    box = page.locator(".scatterlayer .trace").nth(2).locator(".point").nth(5).bounding_box()
+    assert box is not None
+    # Scrolling to it, as a click on the element would, is not wanted on a picture.
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x - 9, y)
+    page.mouse.move(x, y, steps=3)
+    page.mouse.click(x, y)
+
+
 SCENES: dict[str, tuple[str, str, Callable[[Page], None] | None]] = {
     "home": ("/", "Flower Lab", None),
     "explore": ("/explore", "Explore", None),
+    "charts": ("/explore?view=charts", "Explore", None),
+    "map": ("/explore?view=map", "Explore", choose_on_the_map),
+    "problems": ("/explore?view=problems", "Explore", None),
     "train": ("/train", "Train", None),
     "evaluate": ("/evaluate", "Evaluate", None),
     "compare": ("/compare", "Compare", choose_both),
@@ -90,7 +106,8 @@ def main() -> None:
         environment = environment_of(Path(place) / "home")
         notebook = ("train", "--data", "garden", "--recipe", "notebook")
         tuned = ("train", "--data", "garden", "--recipe", "fine-tune")
-        for arguments in (("prepare",), notebook, tuned, ("train", "--data", "garden")):
+        last = (("train", "--data", "garden"), ("audit", "garden"))
+        for arguments in (("prepare",), notebook, tuned, *last):
             command = [sys.executable, "-m", "flowercore", *arguments]
             subprocess.run(command, cwd=ROOT, env=environment, check=True)
         server = start("asgi.py", Path(place), environment)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
 
@@ -74,3 +75,12 @@ def test_when_every_photo_is_excluded_there_is_nothing_to_count(
         app = visit("explore", view=view)
         assert not app.get("plotly_chart")
         assert "excluded" in texts(app) or "check" in texts(app)
+
+
+def test_what_a_check_saw_is_shown_also_without_the_cache(
+    visit: Callable[..., AppTest], tiny: Entry, home: Path
+) -> None:
+    check("tiny")
+    for file in (home / "cache").glob("looks.sqlite*"):
+        file.unlink()
+    assert "Does brightness give the class away?" in texts(visit("explore", view="charts"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -104,3 +105,15 @@ def test_the_figure_is_the_same_in_the_next_run(app: AppTest) -> None:
     app.run()
     after = app.get("plotly_chart")[0].proto
     assert (before.id, before.spec) == (after.id, after.spec)
+
+
+def test_photos_that_came_after_the_check_are_told(
+    visit: Callable[..., AppTest], tiny: Entry, home: Path
+) -> None:
+    check("tiny")
+    folder = home / "datasets" / "tiny" / "rose"
+    (folder / "new.jpg").write_bytes((folder / "rose_000.jpg").read_bytes() + b"new")
+    app = visit("explore", view="map")
+    assert "1 photo is not on the map: new since the last check." in texts(app)
+    assert "Check again" in [one.label for one in app.button]
+    assert len(traces(app)["rose"]["customdata"]) == 6
