@@ -36,7 +36,9 @@ def collect(target: str = "", classes: Sequence[str] = (), *, first: str = _CAME
         with taking:
             label = _choose_class(target, known)
             ways = [first, _FILES if first == _CAMERA else _CAMERA]
-            way = st.radio("With", ways, horizontal=True, key=f"way_{target}")
+            # Labels differ from those of the other draft, which may be on the same page.
+            with_what = "Add them with" if target else "With"
+            way = st.radio(with_what, ways, horizontal=True, key=f"way_{target}")
             if way == _CAMERA:
                 _camera(target, label)
             else:
@@ -51,7 +53,7 @@ def _choose_class(target: str, known: list[str]) -> str:
     # What was typed stays a choice also while no photo of it is there.
     typed = st.session_state.get(key)
     label = st.selectbox(
-        "Class of the next photos",
+        "Class to add to" if target else "Class of the next photos",
         known if typed is None or typed in known else [*known, typed],
         index=None,
         key=key,

@@ -15,6 +15,7 @@ from flowercore.data import catalog, drafts
 from tests.browser.conftest import Visitor
 from tests.browser.serving import PATIENCE_SECONDS, QUIET, Server, chromium
 from tests.browser.walking import arrived, sideways
+from tests.conftest import skip_or_fail
 
 pytestmark = pytest.mark.browser
 CAMERA = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
@@ -25,7 +26,7 @@ def browser() -> Iterator[Browser]:
     """A browser whose camera shows a clock."""
     path = chromium()
     if path is None:
-        pytest.skip("no Chromium on this machine (see .ci/chromium)")
+        skip_or_fail("no Chromium on this machine (see .ci/chromium)")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=[*QUIET, *CAMERA])
         expect.set_options(timeout=PATIENCE_SECONDS * 1000)

@@ -109,7 +109,7 @@ def test_a_disk_that_is_full_midway_changes_nothing(
     collect: Collect, mine: Path, monkeypatch: pytest.MonkeyPatch, at: int
 ) -> None:
     before = files(mine)
-    collect("mine", tulip=4)
+    collect("mine", daisy=2, tulip=4)
     real, calls = os.link, []
 
     def full(*arguments: Path) -> None:

@@ -84,8 +84,10 @@ def test_a_wrong_hash_or_size_is_refused_and_nothing_is_kept(
     with pytest.raises(DownloadError, match="must have the hash sha256:"):
         downloading.download(source)
     site.body = whole[:-1]
+    steps: list[tuple[str, int, int]] = []
     with pytest.raises(DownloadError, match=rf"must have {len(whole):,} bytes.*{len(whole) - 1:,}"):
-        downloading.download(source)
+        downloading.download(source, step=lambda *step: steps.append(step))
+    assert steps == []  # said before it came in
     site.announce_length = False
     with pytest.raises(DownloadError, match=rf"must have {len(whole):,} bytes"):
         downloading.download(source)

@@ -253,6 +253,16 @@ def test_a_task_that_was_begun_elsewhere_is_not_begun_again(archive: Path) -> No
     assert tasks.look(task.id).state == "failed"
 
 
+def test_a_worker_clears_away_by_itself(archive: Path, home: Path) -> None:
+    name = holder.new_name()
+    with holder.held(name):
+        arguments = {"upload": upload(archive), "name": "mine"}
+        task = tasks.new("import", arguments, visitor="ann", held_by=name)
+        worker.task(task.id)  # its server hears of the end no more
+    assert tasks.look(task.id).state == "finished"
+    assert uploaded(home) == []
+
+
 def test_ids_that_were_not_made_here_are_no_tasks(home: Path) -> None:
     for wrong in ("", "..", "../runs", "20260101-000000-000000-abcdef", "x" * 5000):
         with pytest.raises(NotFoundError):
