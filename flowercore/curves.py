@@ -81,8 +81,13 @@ def _add_curves(
     bounds = {"range": [0, _FULL], "tickformat": ".0%"} if metric == "accuracy" else {}
     figure.update_layout(
         {
-            f"xaxis{axis}": {"title": "Epoch", "anchor": f"y{axis}", "range": [1, last]},
-            f"yaxis{axis}": {"title": title, "anchor": f"x{axis}", "rangemode": "tozero", **bounds},
+            f"xaxis{axis}": {"title": ink("Epoch"), "anchor": f"y{axis}", "range": [1, last]},
+            f"yaxis{axis}": {
+                "title": ink(title),
+                "anchor": f"x{axis}",
+                "rangemode": "tozero",
+                **bounds,
+            },
         }
     )
     figure.update_xaxes(showgrid=False, tickformat="d", dtick=1 if last <= _TICKS else None)

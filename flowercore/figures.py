@@ -34,6 +34,11 @@ CLASSES_WITH_NUMBERS = 12
 # For st.plotly_chart(figure, config=CONFIG): the tool bar would lie on the figure.
 CONFIG = {"displayModeBar": False, "scrollZoom": False}
 
+_INK, _PLAIN = '<span style="color:currentColor">', "</span>"
+
+HOVER = f"{_INK}%{{hovertext}}{_PLAIN}<extra></extra>"
+"""Shows the ``hovertext`` of a mark and nothing else."""
+
 BAR_HEIGHT = 34
 CELL_HEIGHT = 46
 
@@ -81,7 +86,7 @@ def confusion_matrix(
             )
             for row, column in cells
         ],
-        hovertemplate="%{hovertext}<extra></extra>",
+        hovertemplate=HOVER,
         mode="markers",
         marker={"symbol": "square", "size": 36, "color": GREY, "opacity": 0.01},
         selected={"marker": {"opacity": 0.35}},
@@ -97,8 +102,8 @@ def confusion_matrix(
     lay_out(figure, height=110 + CELL_HEIGHT * size)
     # Without a bound, the nearest square wherever a cell is clicked is the cell's own.
     figure.update_layout(hovermode="closest", hoverdistance=-1, dragmode=False)
-    figure.update_xaxes(title="Predicted", range=[-0.5, size - 0.5], **ticks)
-    figure.update_yaxes(title="True", range=[size - 0.5, -0.5], **ticks)
+    figure.update_xaxes(title=ink("Predicted"), range=[-0.5, size - 0.5], **ticks)
+    figure.update_yaxes(title=ink("True"), range=[size - 0.5, -0.5], **ticks)
     return figure
 
 
@@ -147,7 +152,7 @@ def _bars(
             cliponaxis=False,
             marker={"color": colors, "line": {"width": 0}},
             hovertext=[escape(f"{name}: {text}") for name, text in zip(names, texts, strict=True)],
-            hovertemplate="%{hovertext}<extra></extra>",
+            hovertemplate=HOVER,
         )
     )
     lay_out(figure, height=16 + BAR_HEIGHT * max(1, len(names)))
@@ -182,17 +187,18 @@ def lay_out(figure: go.Figure, height: int, right: int = 8, top: int = 8) -> Non
         # A running training redraws its curves: what the visitor zoomed to stays.
         uirevision="keep",
     )
-    figure.update_xaxes(zeroline=False, automargin=True)
-    figure.update_yaxes(zeroline=False, automargin=True)
+    for axes in (figure.update_xaxes, figure.update_yaxes):
+        axes(zeroline=False, automargin=True, tickprefix=_INK, ticksuffix=_PLAIN)
 
 
 def ink(text: object) -> str:
     """Return text, escaped, in the colour of the page's own text.
 
-    Streamlit gives all text of a plotly figure a grey that is too weak on a filled cell. The
-    figure lies within the page, so CSS knows the right colour in either theme.
+    Streamlit gives all text of a plotly figure a grey that is too weak, in the light theme on its
+    background and in both on a filled cell. The figure lies within the page, so CSS knows the
+    right colour in either theme.
     """
-    return f'<span style="color:currentColor">{escape(str(text))}</span>'
+    return f"{_INK}{escape(str(text))}{_PLAIN}"
 
 
 def _percent(value: float) -> str:

@@ -8,7 +8,7 @@ from html import escape
 import pandas as pd
 import plotly.graph_objects as go
 
-from flowercore.figures import CLEAR, GREEN, GREY, ink, lay_out
+from flowercore.figures import CLEAR, GREEN, GREY, HOVER, ink, lay_out
 from flowercore.overlay import MARKS
 
 GROUPS_MOST = 11
@@ -109,7 +109,7 @@ def _trace(
         mode="markers",
         marker=marker,
         hovertext=[escape(text).replace("\n", "<br>") for text in points["hover"]],
-        hovertemplate="%{hovertext}<extra></extra>",
+        hovertemplate=HOVER,
         selected={"marker": {"size": marker["size"] + 5}},
         unselected={"marker": {"opacity": 0.3}},
     )

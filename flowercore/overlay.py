@@ -109,7 +109,7 @@ def overlaid_curves(curves: Sequence[Curve], metric: Literal["accuracy", "loss"]
     longest = max((len(line) for _, _, lines in names for line in lines), default=0)
     lay_out(figure, height=_HEIGHT, right=round(28 + _LETTER_WIDTH * longest), top=16)
     last = max([2, *(int(values.index[-1]) for _, values, _ in drawn)])
-    figure.update_xaxes(title="Epoch", range=[1, last], showgrid=False, tickformat="d")
+    figure.update_xaxes(title=ink("Epoch"), range=[1, last], showgrid=False, tickformat="d")
     figure.update_yaxes(range=[low, high], tickformat=".0%" if metric == "accuracy" else None)
     figure.update_layout(hovermode="closest")
     return figure

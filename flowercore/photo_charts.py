@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from flowercore.figures import BLUE, GREEN, GREY, VERMILION, ink, lay_out
+from flowercore.figures import BLUE, GREEN, GREY, HOVER, VERMILION, ink, lay_out
 
 Palette = Sequence[tuple[tuple[int, int, int], float]]
 """Colours as (red, green, blue) 0..255, each with its share 0..1 of the picture."""
@@ -79,17 +79,18 @@ def sizes(table: pd.DataFrame, least: int) -> go.Figure:
                 widths, heights, counts, groups["first"], strict=True
             )
         ],
-        hovertemplate="%{hovertext}<extra></extra>",
+        hovertemplate=HOVER,
     )
     lay_out(figure, height=_SIZES_HEIGHT, top=16)
     kind = "log" if logarithmic else "linear"
     bounds = np.log10([low, high]).tolist() if logarithmic else [low, high]
     figure.update_layout(hovermode="closest", dragmode=False)
-    figure.update_xaxes(title="Width in pixels", type=kind, range=bounds, showgrid=False)
-    figure.update_yaxes(title="Height in pixels", type=kind, range=bounds, showgrid=False)
+    figure.update_xaxes(title=ink("Width in pixels"), type=kind, range=bounds, showgrid=False)
+    figure.update_yaxes(title=ink("Height in pixels"), type=kind, range=bounds, showgrid=False)
     if logarithmic:
+        ticks = [10**exponent * digit for exponent in range(5) for digit in (1, 2, 5)]
         for axes in (figure.update_xaxes, figure.update_yaxes):
-            axes(tickvals=[10**e * m for e in range(5) for m in (1, 2, 5)], tickformat=",d")
+            axes(tickvals=ticks, ticktext=[ink(f"{tick:,}") for tick in ticks])
     return figure
 
 
@@ -115,8 +116,11 @@ def spread(table: pd.DataFrame, column: str, order: Sequence[str], title: str) -
             y=place + rng.uniform(0.12, 0.38, len(drawn)),
             mode="markers",
             marker={"color": BLUE, "size": 5, "line": {"width": 0.5, "color": _EDGE}},
-            hovertext=[escape(str(key)) for key in drawn["key"]],
-            hovertemplate="%{hovertext}<br>%{x:.2f}<extra></extra>",
+            hovertext=[
+                f"{escape(str(key))}<br>{value:.2f}"
+                for key, value in zip(drawn["key"], drawn[column], strict=True)
+            ],
+            hovertemplate=HOVER,
         )
         figure.add_box(
             x=values[column],
@@ -130,7 +134,7 @@ def spread(table: pd.DataFrame, column: str, order: Sequence[str], title: str) -
         )
     lay_out(figure, height=60 + _ROW_HEIGHT * max(1, len(order)))
     figure.update_layout(hovermode="closest", dragmode=False)
-    figure.update_xaxes(title=title, showgrid=False)
+    figure.update_xaxes(title=ink(title), showgrid=False)
     figure.update_yaxes(
         range=[len(order) - 0.4, -0.5],
         tickvals=list(range(len(order))),
@@ -162,7 +166,7 @@ def palettes(colors: Mapping[str, Palette], names: Mapping[str, Sequence[str]]) 
                 # The outline keeps a colour apart that is the theme's own background.
                 marker={"color": hexadecimal(rgb), "line": {"color": GREY, "width": 1}},
                 hovertext=[escape(f"{label}: {name}, {100 * part:.0f} %")],
-                hovertemplate="%{hovertext}<extra></extra>",
+                hovertemplate=HOVER,
             )
             start += part
     lay_out(figure, height=16 + _STRIP_HEIGHT * max(1, len(colors)))

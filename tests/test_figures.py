@@ -151,3 +151,14 @@ def test_class_names_cannot_bring_markup() -> None:
         assert "<a" not in axis
         assert "&lt;a" in axis
         assert all("<a" not in text for text in figure.data[-1].hovertext)
+
+
+def test_numbers_on_axes_and_texts_of_marks_take_the_pages_own_colour(
+    evaluation: Evaluation,
+) -> None:
+    for figure in all_figures(evaluation):
+        for axis in (figure.layout.xaxis, figure.layout.yaxis):
+            assert f"{axis.tickprefix}1{axis.ticksuffix}" == figures.ink(1)
+            assert axis.title.text is None or "currentColor" in axis.title.text
+        marks = [one.hovertemplate for one in figure.data if one.hovertext is not None]
+        assert all("currentColor" in template for template in marks)

@@ -72,8 +72,8 @@ def test_each_class_has_a_box_and_points_that_name_photos(photos: pd.DataFrame) 
     assert [sorted(one.x) for one in boxes] == [[0.4], [0.2, 0.6]]
     strips = drawn(figure)
     assert [list(one.hovertext) for one in strips] == [
-        ["tulip/c.jpg"],
-        ["rose/a.jpg", "rose/b.jpg"],
+        ["tulip/c.jpg<br>0.40"],
+        ["rose/a.jpg<br>0.20", "rose/b.jpg<br>0.60"],
     ]
     assert [re.sub("<[^>]*>", "", text) for text in figure.layout.yaxis.ticktext] == [
         "tulip",

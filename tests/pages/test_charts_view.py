@@ -51,7 +51,7 @@ def test_after_a_check_light_sharpness_and_colours_are_told(
         for trace in json.loads(chart.proto.spec)["data"]
         for text in trace.get("hovertext", [])
     ]
-    assert "rose/rose_000.jpg" in points
+    assert any(text.startswith("rose/rose_000.jpg<br>") for text in points)
 
 
 def test_charts_show_the_photos_as_they_were_mended(
