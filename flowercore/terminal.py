@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import ExitStack
 from time import perf_counter
 from types import TracebackType
 from typing import Any, Self
@@ -58,6 +59,33 @@ class Progress:
             print(file=sys.stderr)
         elif error is None:
             print(f"{self._what}: done after {took}", file=sys.stderr, flush=True)
+
+
+class Steps:
+    """A line of `Progress` for each step of something longer."""
+
+    def __init__(self) -> None:
+        self._step = ""
+        self._open = ExitStack()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def count(self, step: str, done: int, total: int) -> None:
+        """Draw a bar for ``done`` of ``total`` of a step; a new one ends the one before."""
+        if step != self._step:
+            self._open.close()
+            self._step, self._line = step, self._open.enter_context(Progress(step))
+        if total:
+            self._line.count(done, total)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._open.__exit__(kind, error, traceback)
 
 
 def show(value: Any, indent: str = "") -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from flowercore.data.look import Palette
+from flowercore.data.names import spreadsheet_cell
 
 KINDS = (
     "unreadable",
@@ -113,4 +114,13 @@ def table(rows: list[dict[str, Any]], columns: dict[str, Any]) -> pd.DataFrame:
     """Make a table of rows with named columns of named types, also of no rows."""
     return pd.DataFrame(
         {name: pd.Series([row[name] for row in rows], dtype=kind) for name, kind in columns.items()}
+    )
+
+
+def to_csv(problems: pd.DataFrame) -> str:
+    """Return problems as a table for a spreadsheet, a line each."""
+    named = problems.rename(columns={"key": "photo"})
+    text = [str(name) for name in named if named[name].dtype == object]
+    return named.assign(**{name: named[name].map(spreadsheet_cell) for name in text}).to_csv(
+        index=False, lineterminator="\r\n", float_format="%.4f"
     )

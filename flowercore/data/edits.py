@@ -18,7 +18,7 @@ from filelock import FileLock
 
 from flowercore.data.class_folders import EDITS
 from flowercore.data.dataset import Dataset, Photo
-from flowercore.data.names import shown
+from flowercore.data.names import shown, spreadsheet_cell
 from flowercore.errors import DatasetError, NotFoundError, StorageError
 from flowercore.files import storage_errors, write_json
 
@@ -197,18 +197,13 @@ def to_csv(edits: Sequence[Edit]) -> str:
     table.writerow(_COLUMNS)
     for one in edits:
         row = asdict(one) | {"photo": one.key, "given": Photo.given_in(one.key)}
-        table.writerow([_harmless(row[name]) for name in _COLUMNS])
+        table.writerow([spreadsheet_cell(row[name]) for name in _COLUMNS])
     return out.getvalue()
 
 
 def plain(edits: Sequence[Edit]) -> list[dict[str, str]]:
     """Return edits as plain values, for their file."""
     return [asdict(one) for one in edits]
-
-
-def _harmless(text: str) -> str:
-    # A spreadsheet takes a cell that begins so for a formula.
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
 def _alone(root: Path) -> FileLock:

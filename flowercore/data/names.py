@@ -29,6 +29,11 @@ def shown(name: str) -> str:
     return f"{text[: SHOWN_LENGTH - 20]}…{text[-19:]}"
 
 
+def spreadsheet_cell(text: str) -> str:
+    """Make a text safe in a table for a spreadsheet, which takes some beginnings for a formula."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+
+
 def safe_name(name: str) -> str:
     """Make a name that every operating system takes for one file or folder.
 
