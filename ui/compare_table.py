@@ -74,6 +74,9 @@ def table(runs: Sequence[Run], names: Mapping[str, str], chosen: Sequence[str]) 
             "Trained": st.column_config.TextColumn(
                 help="The head alone, or the backbone as well from one of its blocks on."
             ),
+            "Version": st.column_config.TextColumn(
+                help="Runs with the same letters saw the same photos with the same labels."
+            ),
             "Split": st.column_config.TextColumn(
                 help="Runs with the same letters divided the same photos in the same way."
             ),
@@ -102,6 +105,7 @@ def _frame(rows: Sequence[Row], names: Mapping[str, str]) -> pd.DataFrame:
         "Trained": [row.trained for row in rows],
         "Backbone": [row.backbone for row in rows],
         "Data": [row.data for row in rows],
+        "Version": [row.version for row in rows],
         "Split": [row.split for row in rows],
         "Took": pd.Series([row.seconds for row in rows], dtype=float),
         "Started": pd.Series(
@@ -114,6 +118,9 @@ def _frame(rows: Sequence[Row], names: Mapping[str, str]) -> pd.DataFrame:
         del columns["State"]
     if not any(notes):
         del columns["Note"]
+    seen = {(row.data, row.version) for row in rows if row.version}
+    if len(seen) == len({data for data, _ in seen}):  # no dataset was mended between two runs
+        del columns["Version"]
     return pd.DataFrame(columns)
 
 

@@ -15,7 +15,7 @@ from flowercore.runs.store import Run
 from flowercore.training.config import TrainConfig
 
 SPLIT_LENGTH = 8
-"""How much of a split's hash tells it from others."""
+"""How much of the hash of a split, or of a dataset, tells it from others."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,8 @@ class Row:
         status: See `flowercore.runs.store.Run`.
         reason: Why it stopped, failed or is damaged, or why its accuracy cannot be told.
         data: Name of its dataset.
+        version: Beginning of the hash of the photos and labels that it saw; empty before it is
+            known.
         split: Beginning of the hash of which photo is in which part; empty before it is known.
         backbone: Title of its backbone; empty if its settings cannot be read.
         trained: What was trained: ``head``, ``from block5a on`` or ``everything``.
@@ -47,6 +49,7 @@ class Row:
     status: str
     reason: str | None
     data: str
+    version: str
     split: str
     backbone: str
     trained: str
@@ -94,6 +97,7 @@ def _row(run: Run, config: TrainConfig | None, settings: str) -> Row:
         status=run.status,
         reason=run.reason or problem,
         data=str(run.dataset.get("name") or PurePath(str(run.config.get("data", ""))).name),
+        version=str(run.dataset.get("identity") or "")[:SPLIT_LENGTH],
         split=run.split_identity[:SPLIT_LENGTH],
         backbone=_title(config.backbone) if config else "",
         trained=wording.trained(config) if config else "",

@@ -34,7 +34,7 @@ def test_a_row_says_what_a_run_is_and_how_good() -> None:
     (row,) = ledger([store.get(made.id)])
     assert row.run == made.id
     assert (row.name, row.status, row.reason, row.note) == ("first", "finished", None, "a note")
-    assert (row.data, row.split) == ("garden", "ab1bebcb")
+    assert (row.data, row.version, row.split) == ("garden", "1", "ab1bebcb")
     assert row.backbone == "EfficientNet-Lite0 (ImageNet)"
     assert (row.trained, row.settings) == ("head", "")
     assert (row.accuracy, row.accuracy_interval) == (0.88, (0.8019, 0.93))

@@ -50,7 +50,17 @@ def test_the_ledger_says_what_each_run_is_and_how_good(
         assert row["Split"] == run.split_identity[:8]
         assert row["Took"] == pytest.approx(run.seconds["total"])
     # All have finished and nobody wrote a note: no column tells the same in every row.
-    assert not {"State", "Note"} & set(table.columns)
+    assert not {"State", "Note", "Version"} & set(table.columns)
+
+
+def test_runs_on_mended_photos_are_told_from_those_before(
+    visit: Visit, run_id: str, two: tuple[str, str]
+) -> None:
+    seen = store.get(run_id).dataset
+    store.update(store.get(two[0]), dataset={**seen, "identity": "0123456789abcdef"})
+    table = visit("compare").dataframe[0].value.set_index("Run")
+    assert table.loc["head", "Version"] == "01234567"
+    assert table["Version"].nunique() == 2
 
 
 def test_what_most_runs_share_is_told_once(visit: Visit, run_id: str, two: tuple[str, str]) -> None:
