@@ -4,7 +4,8 @@ PYTHON ?= python3
 PORT ?= 8501
 VENV := .venv
 BIN := $(VENV)/bin
-PYTEST := $(BIN)/python -m pytest --durations=5
+# Two at a time: most tests wait for servers and workers. A file's tests share what is costly to make.
+PYTEST := $(BIN)/python -m pytest --durations=5 -n 2 --dist loadfile
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
