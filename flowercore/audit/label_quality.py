@@ -26,9 +26,6 @@ LEAST = FOLDS
 NEIGHBOURS = 5
 """Nearest photos that a reason counts."""
 
-UNLIKELY = 0.25
-"""Probability of a photo's own class below which its label is doubted in any case."""
-
 # A penalty that keeps the head from learning wrong labels by heart, and one length for all features
 # (those of EfficientNet-Lite0 have 15 on average), so that it means the same for each backbone.
 _HEAD = TrainConfig(data="audit", epochs=100, batch_size=64, l2=0.01)
@@ -105,9 +102,9 @@ def suspects(
 def issues(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """Tell which labels are probably wrong.
 
-    Those off the diagonal of the confident joint, and those whose own class gets less than
-    `UNLIKELY` and less than guessing would give it (in small sets the thresholds alone miss some
-    of them); in any case only where another class gets more.
+    Those off the diagonal of the confident joint, and those whose own class gets less than half of
+    what guessing would give it (in small sets the thresholds alone miss some of them); in any case
+    only where another class gets more.
 
     Args:
         probabilities: Out of sample, shape (N, C).
@@ -117,7 +114,7 @@ def issues(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
         bool, shape (N,).
     """
     own = probabilities[np.arange(len(labels)), labels]
-    unlikely = own < min(UNLIKELY, 1 / probabilities.shape[1])
+    unlikely = own < 0.5 / probabilities.shape[1]
     return (off_diagonal(probabilities, labels) | unlikely) & (own < probabilities.max(axis=1))
 
 
