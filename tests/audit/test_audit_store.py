@@ -104,14 +104,20 @@ def test_half_a_file_is_none(audit: Audit, home: Path, share: float) -> None:
     assert store.load(audit.dataset) is None
 
 
-def test_damaged_bytes_are_none_or_noticed(audit: Audit, home: Path) -> None:
+def test_damaged_bytes_raise_nothing(audit: Audit, home: Path) -> None:
     store.save(audit)
     (path,) = kept(home)
     whole = path.read_bytes()
     for place in range(0, len(whole), 97):
         path.write_bytes(whole[:place] + bytes([whole[place] ^ 0xFF]) + whole[place + 1 :])
         store.load(audit.dataset)  # raises nothing
-    path.write_bytes(whole.replace(b'"format": 1', b'"format": 9'))
+
+
+def test_an_audit_of_another_version_is_none(audit: Audit, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "_FORMAT", 9)
+        store.save(audit)
+        assert store.load(audit.dataset) is not None
     assert store.load(audit.dataset) is None
 
 

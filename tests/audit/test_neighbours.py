@@ -56,12 +56,12 @@ def test_what_is_not_known_is_left_out_and_nothing_is_computed(
     tiny_dataset: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     data = scan(tiny_dataset(classes=2, per_class=4), name="set", origin="a test")
-    monkeypatch.setattr(runtime, "extractor", None)
-    nobody = neighbourhood(data)
+    with monkeypatch.context() as patch:
+        patch.setattr(runtime, "extractor", None)
+        nobody = neighbourhood(data)
     assert nobody.photos == ()
     assert nobody.of(data.photos[0], 3) is None
     assert nobody.near(np.ones(1280, np.float32), 3) == []
-    monkeypatch.undo()
 
     dataset_features(replace(data, photos=data.photos[:3]), "efficientnet-lite0")
     some = neighbourhood(data)
