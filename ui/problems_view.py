@@ -43,7 +43,7 @@ _KINDS = {
     "dark": ("Too dark", "Hardly any light: little can be learned from it."),
     "bright": ("Too bright", "Burnt out: little can be learned from it."),
     "blurry": ("Blurry", "No sharp edge anywhere."),
-    "tiny": ("Tiny", "Fewer pixels than the network looks at."),
+    "tiny": ("Tiny", "Less than half as many pixels a side as the network looks at."),
     "odd-shape": ("Odd shape", "So wide or so high that much of it is cut off or squeezed."),
 }
 
