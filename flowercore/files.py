@@ -107,6 +107,21 @@ def locked(path: Path, check: Callable[[], None]) -> Iterator[None]:
         lock.release()
 
 
+def link_or_copy(source: Path, target: Path) -> None:
+    """Give a file a second name, or copy it where the disk knows no links.
+
+    For files that are never written to again, such as photos: two names for one do no harm.
+
+    Raises:
+        StorageError: If the disk is full or refuses.
+    """
+    try:
+        os.link(source, target)
+    except OSError:
+        with storage_errors():
+            shutil.copy2(source, target)
+
+
 @contextmanager
 def reserve(folder: Path) -> Iterator[None]:
     """Keep a little room in a folder while the block runs, and give it back at its end.

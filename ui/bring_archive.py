@@ -14,7 +14,7 @@ from flowercore.errors import FlowercoreError
 from flowercore.jobs import queue, uploads
 from flowercore.settings import settings
 from ui.guard import show_error
-from ui.task_progress import failure, follow, newest
+from ui.task_progress import going_on, newest
 from ui.uploads import drop, fresh_key, renew
 from ui.visitor import visitor
 from ui.words import plain
@@ -26,11 +26,9 @@ _UPLOADER = "import_archive"
 def bring_archive() -> None:
     """Offer an upload; show how far the one is that a worker takes in."""
     task = newest(_KIND)
-    if task is not None and task.active:
-        follow(task, f"**Bringing in “{plain(str(task.arguments.get('name')))}”**")
+    name = plain(str(task.arguments.get("name"))) if task else ""
+    if going_on(task, f"**Bringing in “{name}”**", "The archive did not come in"):
         return
-    if task is not None and task.state != "finished":
-        failure(task, "The archive did not come in")
     st.markdown(
         "Pack your photos into a **zip** with one folder for each class, for instance "
         "`rose/…` and `tulip/…`, and drop it here. The folders' names become the classes."

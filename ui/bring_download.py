@@ -7,7 +7,7 @@ import streamlit as st
 from flowercore.data import sources
 from flowercore.data.sources import Source
 from ui.datasets import my_entries
-from ui.task_progress import failure, follow, newest, start
+from ui.task_progress import going_on, newest, start
 from ui.words import listing, plain, size
 
 _KIND = "download"
@@ -16,11 +16,9 @@ _KIND = "download"
 def bring_download() -> None:
     """Offer what can be fetched; show how far the one is that is being fetched."""
     task = newest(_KIND)
-    if task is not None and task.active:
-        follow(task, f"**Fetching {plain(str(task.arguments.get('source')))}**")
+    name = plain(str(task.arguments.get("source"))) if task else ""
+    if going_on(task, f"**Fetching {name}**", "It could not be fetched"):
         return
-    if task is not None and task.state != "finished":
-        failure(task, "It could not be fetched")
     st.markdown("These are published on the internet. Here they are for everybody to look at.")
     there = {entry.name for entry in my_entries()}
     for source in sources.sources():

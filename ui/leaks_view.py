@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import streamlit as st
 
 from flowercore.audit.findings import Audit
 from flowercore.audit.twins import Leaks
 from flowercore.audit.twins import leaks as count_leaks
 from flowercore.data.dataset import Dataset
-from flowercore.runs.store import Run
 from ui import choices, look_loaders
 from ui.gallery import gallery
 from ui.words import many, plain
 
 
-def leaks(data: Dataset, audit: Audit, runs: Sequence[Run]) -> None:
+def leaks(data: Dataset, audit: Audit) -> None:
     """Say how many test photos of a run have a twin among those that it learned from.
 
     Args:
         data: The dataset.
         audit: What was found out about it.
-        runs: All runs, the newest first.
     """
-    tested = [
-        run
-        for run in runs
-        if run.config.get("data") == data.name and run.counts.get("test") and not run.active
-    ]
+    tested = [run for run in look_loaders.split_runs(data) if run.counts.get("test")]
     if audit.twins.empty or not tested:
         return
     labels = choices.run_labels(tested, st.context.timezone)

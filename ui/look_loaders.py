@@ -10,6 +10,7 @@ import streamlit as st
 
 from flowercore.audit import store
 from flowercore.audit.findings import Audit
+from flowercore.audit.open_problems import undecided
 from flowercore.data import edits, looks
 from flowercore.data.dataset import Dataset, Photo
 from flowercore.errors import FlowercoreError
@@ -73,10 +74,7 @@ def _problems(
     found = audit(_data)
     if found is None:
         return None
-    decided = edits.standing(edits.read(_data.root))
-    who = zip(found.problems["key"], found.problems["sha256"], strict=True)
-    waits = [one not in decided for one in who]
-    return found.problems[pd.Series(waits, index=found.problems.index, dtype=bool)]
+    return undecided(found.problems, edits.read(_data.root))
 
 
 def _version(data: Dataset) -> tuple[str, str, str | None, int]:

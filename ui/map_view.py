@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from flowercore import map_chart
-from flowercore.audit.findings import Audit
+from flowercore.audit.findings import OUTLIER, Audit
 from flowercore.data.catalog import Entry
 from flowercore.data.dataset import Dataset
 from ui import audit_start, look_loaders
@@ -22,7 +22,6 @@ from ui.words import many
 _LAYOUTS = {"t-SNE": "tsne", "PCA": "pca"}
 _COLORS = ("Class", "Split", "Problem")
 _CLICK, _LASSO = "A click", "A line around"
-_UNLIKE = "outlier"
 _CHOSEN = "Those I choose on the map"
 _UNUSUAL = "Those unlike the others"
 _REST = {"Class": "Other classes", "Split": "In none", "Problem": "No problem found"}
@@ -92,7 +91,7 @@ def map_points(
     ]
     # Where problems have colours, these have one already.
     rings = color != "Problem"
-    points["outlier"] = [rings and _UNLIKE in kinds for kinds in points["kinds"]]
+    points["outlier"] = [rings and OUTLIER in kinds for kinds in points["kinds"]]
     return points
 
 
@@ -137,7 +136,7 @@ def _unseen(data: Dataset, audit: Audit, seen: int) -> None:
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _figure(points: pd.DataFrame, names: tuple[str, ...], color: str, lasso: bool) -> go.Figure:
     return map_chart.photo_map(
-        points, names, rest=_REST[color], ring=problem_name(_UNLIKE), lasso=lasso
+        points, names, rest=_REST[color], ring=problem_name(OUTLIER), lasso=lasso
     )
 
 
@@ -157,7 +156,7 @@ def _draw(figure: go.Figure, count: int, how: str, key: str) -> list[str]:
 
 def _beside(data: Dataset, points: pd.DataFrame, picked: Sequence[str], how: str) -> None:
     options = [_CHOSEN]
-    unusual = points["kinds"].map(lambda kinds: _UNLIKE in kinds)
+    unusual = points["kinds"].map(lambda kinds: OUTLIER in kinds)
     if unusual.any():
         options.append(_UNUSUAL)
     options += [f"The class {label}" for label in data.classes]

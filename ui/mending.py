@@ -9,7 +9,7 @@ import streamlit as st
 from flowercore.data import catalog, edits
 from flowercore.data.catalog import Entry
 from flowercore.data.dataset import Dataset
-from flowercore.data.edits import EXCLUDE, KEEP, RELABEL, Edit
+from flowercore.data.edits import EXCLUDE, RELABEL, Edit
 from flowercore.errors import FlowercoreError
 from ui.guard import show_error
 from ui.visitor import visitor
@@ -33,7 +33,6 @@ def edit_button(
     label: str = "",
     why: Sequence[str] | str = "",
     icon: str | None = None,
-    primary: bool = False,
     stretch: bool = True,
 ) -> None:
     """Offer an edit as a button; it is made before the page is drawn again.
@@ -47,14 +46,12 @@ def edit_button(
         label: The new class, for relabel.
         why: One text for all photos, or one a photo.
         icon: Material symbol.
-        primary: Whether it is what one does as a rule.
         stretch: Whether it takes the whole width.
     """
     st.button(
         words,
         key=key,
         icon=icon,
-        type="primary" if primary else "secondary",
         width="stretch" if stretch else "content",
         on_click=_edit,
         args=(data, tuple(keys), action, label, why),
@@ -113,6 +110,3 @@ def _undo(data: Dataset, batch: str) -> None:
         edits.undo(data.root, batch)
     except FlowercoreError as error:
         st.session_state[_FAILED] = error
-
-
-__all__ = ["EXCLUDE", "KEEP", "RELABEL", "describe", "edit_button", "may_mend", "undo_bar"]

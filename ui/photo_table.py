@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from flowercore.audit.open_problems import SUSPECT
+from flowercore.audit.findings import SUSPECT
 from flowercore.data.dataset import Dataset
 
 MIXED = "Mixed classes"

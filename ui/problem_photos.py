@@ -9,11 +9,12 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from flowercore.audit.open_problems import SUSPECT
+from flowercore.audit.findings import SUSPECT
 from flowercore.data.dataset import Dataset, Photo
+from flowercore.data.edits import EXCLUDE, KEEP, RELABEL
 from ui import loaders
 from ui.look_closer import file_name, open_large
-from ui.mending import EXCLUDE, KEEP, RELABEL, edit_button
+from ui.mending import edit_button
 from ui.words import plain
 
 _PAGE = 12
@@ -121,7 +122,6 @@ def _arrow(row: Mapping[str, Any]) -> str:
 
 def _actions(data: Dataset, photo: Photo, row: Mapping[str, Any], kind: str) -> None:
     why, suggested = str(row["why"]), str(row["suggested"] or "")
-    common: dict[str, Any] = {"why": why}
     ending = f"{kind}_{photo.key}"
     if suggested:
         edit_button(
@@ -132,11 +132,11 @@ def _actions(data: Dataset, photo: Photo, row: Mapping[str, Any], kind: str) -> 
             key=f"relabel_{ending}",
             label=suggested,
             icon=":material/new_label:",
-            **common,
+            why=why,
         )
     keep = f"It is {plain(photo.label)}" if suggested else "Keep"
     edit_button(
-        keep, data, [photo.key], KEEP, key=f"keep_{ending}", icon=":material/check:", **common
+        keep, data, [photo.key], KEEP, key=f"keep_{ending}", icon=":material/check:", why=why
     )
     edit_button(
         "Exclude",
@@ -145,7 +145,7 @@ def _actions(data: Dataset, photo: Photo, row: Mapping[str, Any], kind: str) -> 
         EXCLUDE,
         key=f"exclude_{ending}",
         icon=":material/block:",
-        **common,
+        why=why,
     )
     _another_label(data, photo, ending, why, {photo.label, suggested})
 

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from flowercore.audit.open_problems import SUSPECT, Twins, open_problems, open_twins
+from flowercore.audit.findings import OUTLIER, SUSPECT
+from flowercore.audit.open_problems import Twins, open_problems, open_twins
 from flowercore.data import edits
 from flowercore.data.catalog import Entry
 from flowercore.data.dataset import Dataset
@@ -18,33 +19,26 @@ from ui.leaks_view import leaks
 from ui.mending import may_mend, undo_bar
 from ui.own_copy import own_copy
 from ui.problem_photos import problem_photos
+from ui.problem_words import problem_name
 from ui.retrain_view import ANCHOR, older, retrain
 from ui.twin_groups import twin_groups
 from ui.words import many, plain
 
 TWIN = "twin"
-_KINDS = {
-    SUSPECT: (
-        "Label may be wrong",
-        "The photo's neighbours and a model that never learned from it "
-        "say another class. The most doubtful come first.",
-    ),
-    TWIN: (
-        "Twins",
-        "The same picture more than once: it counts double, and where copies lie in "
-        "training and test, the test is too easy.",
-    ),
-    "unreadable": ("Unreadable", "The file cannot be decoded. Training leaves it out."),
-    "outlier": (
-        "Unlike the others",
-        "Far from all photos of its class, as the network sees them: "
-        "often something else than the class, sometimes just a rare view.",
-    ),
-    "dark": ("Too dark", "Hardly any light: little can be learned from it."),
-    "bright": ("Too bright", "Burnt out: little can be learned from it."),
-    "blurry": ("Blurry", "No sharp edge anywhere."),
-    "tiny": ("Tiny", "Less than half as many pixels a side as the network looks at."),
-    "odd-shape": ("Odd shape", "So wide or so high that much of it is cut off or squeezed."),
+# What each kind means, in the order in which they are offered; twins are shown as groups.
+_MEANING = {
+    SUSPECT: "The photo's neighbours and a model that never learned from it say another class. "
+    "The most doubtful come first.",
+    TWIN: "The same picture more than once: it counts double, and where copies lie in training "
+    "and test, the test is too easy.",
+    "unreadable": "The file cannot be decoded. Training leaves it out.",
+    OUTLIER: "Far from all other photos, as the network sees them: often something that is none "
+    "of the classes, sometimes just a rare view.",
+    "dark": "Hardly any light: little can be learned from it.",
+    "bright": "Burnt out: little can be learned from it.",
+    "blurry": "No sharp edge anywhere.",
+    "tiny": "Less than half as many pixels a side as the network looks at.",
+    "odd-shape": "So wide or so high that much of it is cut off or squeezed.",
 }
 
 
@@ -78,16 +72,16 @@ def problems(entry: Entry, data: Dataset) -> None:
             st.info(plain(note), icon=":material/info:")
         singles = open_problems(audit.problems, data, made)
         _found(data, singles, open_twins(audit.twins, data, made), allowed)
-        leaks(data, audit, runs)
+        leaks(data, audit)
     if made:
         edit_list(data, made, allowed=allowed)
     retrain(data, runs)
 
 
 def _found(data: Dataset, singles: pd.DataFrame, groups: Sequence[Twins], allowed: bool) -> None:
-    counts = {kind: int((singles["kind"] == kind).sum()) for kind in _KINDS if kind != TWIN}
+    counts = {kind: int((singles["kind"] == kind).sum()) for kind in _MEANING if kind != TWIN}
     counts[TWIN] = len(groups)
-    there = [kind for kind in _KINDS if counts[kind]]
+    there = [kind for kind in _MEANING if counts[kind]]
     if not there:
         st.success(
             "Nothing is left to decide: every finding was looked at, or there was none.",
@@ -99,13 +93,13 @@ def _found(data: Dataset, singles: pd.DataFrame, groups: Sequence[Twins], allowe
     kind = st.radio(
         "What to look at",
         there,
-        format_func=lambda kind: _KINDS[kind][0],
+        format_func=lambda kind: "Twins" if kind == TWIN else problem_name(kind),
         # Not in the labels: a browser that has not heard of a new count says the old label.
         captions=[_count(kind, counts[kind]) for kind in there],
         horizontal=True,
         key="problem_kind",
     )
-    st.caption(_KINDS[kind][1])
+    st.caption(_MEANING[kind])
     if kind == TWIN:
         twin_groups(data, groups, allowed=allowed)
     else:

@@ -32,6 +32,22 @@ def follow(task: Task, title: str) -> None:
     st.fragment(_follow, run_every=_SECONDS)(task.id, title)
 
 
+def going_on(task: Task | None, title: str, failed: str) -> bool:
+    """Show an active task, or why one did not work; tell whether it is active.
+
+    Args:
+        task: The visitor's newest task of a kind, if there is one.
+        title: What it does, as Markdown.
+        failed: What did not work if it has failed, in a few words.
+    """
+    if task is not None and task.active:
+        follow(task, title)
+        return True
+    if task is not None and task.state != "finished":
+        failure(task, failed)
+    return False
+
+
 def was_followed(task: Task) -> bool:
     """Tell, once, whether this browser has just seen a task go on that has ended now."""
     if st.session_state.get(_FOLLOWED) != task.id:

@@ -7,11 +7,13 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from flowercore.audit.open_problems import ACROSS, EXACT, Twins
+from flowercore.audit.findings import ACROSS, EXACT
+from flowercore.audit.open_problems import Twins
 from flowercore.data.dataset import Dataset
+from flowercore.data.edits import EXCLUDE, KEEP
 from ui import loaders
 from ui.look_closer import file_name, open_large
-from ui.mending import EXCLUDE, KEEP, edit_button
+from ui.mending import edit_button
 from ui.words import listing, many, plain
 
 _PAGE = 8

@@ -10,18 +10,20 @@ import pandas as pd
 from flowercore.data.look import Palette
 from flowercore.data.names import spreadsheet_cell
 
+SUSPECT = "suspect-label"
+OUTLIER = "outlier"
+EXACT, NEAR, ACROSS = "exact-twin", "near-twin", "twin-across-classes"
+TWIN_KINDS = (EXACT, NEAR, ACROSS)
 KINDS = (
     "unreadable",
-    "exact-twin",
-    "near-twin",
-    "twin-across-classes",
+    *TWIN_KINDS,
     "dark",
     "bright",
     "blurry",
     "tiny",
     "odd-shape",
-    "outlier",
-    "suspect-label",
+    OUTLIER,
+    SUSPECT,
 )
 """Kinds of problems of a photo."""
 

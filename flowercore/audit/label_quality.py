@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from flowercore.audit.findings import SUSPECT
 from flowercore.audit.seen import Seen
 from flowercore.data.names import shown
 from flowercore.data.similarity import nearest_rows
@@ -84,7 +85,7 @@ def suspects(
             {
                 "key": photo.key,
                 "sha256": photo.sha256,
-                "kind": "suspect-label",
+                "kind": SUSPECT,
                 "score": float(1 - probabilities[row, labels[row]]),
                 "why": (
                     f"{near or 'None'} of its {neighbours.shape[1]} nearest photos "

@@ -7,12 +7,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from flowercore.audit.findings import ACROSS, EXACT, NEAR, TWIN_KINDS
 from flowercore.data.dataset import Dataset, Photo
 from flowercore.data.edits import Edit, standing
-
-SUSPECT = "suspect-label"
-EXACT, NEAR, ACROSS = "exact-twin", "near-twin", "twin-across-classes"
-TWINS = (EXACT, NEAR, ACROSS)
 
 
 @dataclass(frozen=True)
@@ -21,7 +18,7 @@ class Twins:
 
     Attributes:
         number: Tells the group from others of the audit.
-        kind: One of `TWINS`.
+        kind: One of `flowercore.audit.findings.TWIN_KINDS`.
         photos: At least two, the one worth keeping first: of the most pixels, then of the most
             bytes, then by name.
     """
@@ -57,12 +54,16 @@ def open_problems(problems: pd.DataFrame, data: Dataset, edits: Iterable[Edit]) 
     Returns:
         Those of ``problems`` whose photo is there unchanged and was not edited, without twins.
     """
-    decided = standing(list(edits))
     there = {(one.key, one.sha256) for one in data.photos}
-    waits = [
-        kind not in TWINS and who in there and who not in decided
-        for kind, who in zip(problems["kind"], _photos_of(problems), strict=True)
-    ]
+    found = undecided(problems[~problems["kind"].isin(TWIN_KINDS)], edits)
+    waits = [who in there for who in _photos_of(found)]
+    return found[pd.Series(waits, index=found.index, dtype=bool)]
+
+
+def undecided(problems: pd.DataFrame, edits: Iterable[Edit]) -> pd.DataFrame:
+    """Return the findings about photos that were not edited, twins and photos left out included."""
+    decided = standing(list(edits))
+    waits = [who not in decided for who in _photos_of(problems)]
     return problems[pd.Series(waits, index=problems.index, dtype=bool)]
 
 

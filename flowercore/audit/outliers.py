@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from flowercore.audit.findings import OUTLIER
 from flowercore.audit.seen import Seen
 from flowercore.data.similarity import nearest_rows
 
@@ -48,7 +49,7 @@ def outliers(seen: Seen, check: Callable[[], None] | None = None) -> list[dict[s
         {
             "key": seen.photos[row].key,
             "sha256": seen.photos[row].sha256,
-            "kind": "outlier",
+            "kind": OUTLIER,
             "score": float(distance[row]),
             "why": (
                 f"Even its {NEAREST} nearest photos are {1 - distance[row]:.0%} alike on average; "

@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from flowercore.audit.findings import TWINS, table
-from flowercore.audit.open_problems import ACROSS, EXACT, NEAR
+from flowercore.audit.findings import ACROSS, EXACT, NEAR, TWINS, table
 from flowercore.audit.seen import Seen
 from flowercore.data.names import shown
 

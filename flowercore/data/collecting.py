@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,9 +11,9 @@ from flowercore.data import catalog, drafts, staging
 from flowercore.data.class_folders import MANIFEST
 from flowercore.data.dataset import Dataset, check_trainable, scan
 from flowercore.data.drafts import Draft
-from flowercore.data.importing import check_name
+from flowercore.data.importing import check_new_name
 from flowercore.errors import DatasetError
-from flowercore.files import storage_errors, write_json
+from flowercore.files import link_or_copy, storage_errors, write_json
 
 _ORIGIN = "collected photo by photo"
 _HIDDEN = ".adding-"
@@ -48,13 +47,12 @@ def make_dataset(visitor: str, name: str) -> Dataset:
             draft stays.
         StorageError: If the disk is full or refuses.
     """
-    name = check_name(name)
-    staging.require_free_name(name)
+    name = check_new_name(name)
     with drafts.locked(visitor, ""), staging.staged_folder() as folder:
         for one in drafts.look(visitor).photos:
             target = folder / one.key
             target.parent.mkdir(exist_ok=True)
-            _give(one.path, target)
+            link_or_copy(one.path, target)
         dataset = scan(folder, name=name, origin=_ORIGIN)
         check_trainable(dataset)
         dataset = staging.publish(dataset, owner=visitor)
@@ -138,7 +136,7 @@ def _place(root: Path, moves: list[tuple[Path, str, str]]) -> None:
             # What takes room comes first, out of sight; showing it then takes none.
             for file, label, name in moves:
                 placed.append(root / label / f"{_HIDDEN}{name}")
-                _give(file, placed[-1])
+                link_or_copy(file, placed[-1])
             for number, (_, label, name) in enumerate(moves):
                 placed[number] = placed[number].rename(root / label / name)
         except BaseException:
@@ -147,15 +145,6 @@ def _place(root: Path, moves: list[tuple[Path, str, str]]) -> None:
             for folder in new:
                 shutil.rmtree(folder, ignore_errors=True)
             raise
-
-
-def _give(file: Path, target: Path) -> None:
-    try:
-        # Photos are never written to again, so that two names for one file do no harm.
-        os.link(file, target)
-    except OSError:
-        with storage_errors():
-            shutil.copy2(file, target)
 
 
 def _describe(dataset: Dataset) -> None:

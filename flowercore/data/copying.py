@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from dataclasses import replace
 
 from flowercore.data import catalog, edits, staging
 from flowercore.data.class_folders import EDITS
 from flowercore.data.dataset import Dataset, scan
-from flowercore.data.importing import check_name
-from flowercore.files import require_free_space, write_json
+from flowercore.data.importing import check_new_name
+from flowercore.files import link_or_copy, require_free_space, write_json
 
 _ORIGIN = "copied from "
 
@@ -37,8 +35,7 @@ def copy_dataset(name: str, new_name: str, *, owner: str = "") -> Dataset:
         DatasetError: If the new name is not allowed or taken.
         StorageError: If the disk is full or refuses.
     """
-    new_name = check_name(new_name)
-    staging.require_free_name(new_name)
+    new_name = check_new_name(new_name)
     source = catalog.load(name, mended=False)
     kept = edits.read(source.root)
     require_free_space()
@@ -46,11 +43,7 @@ def copy_dataset(name: str, new_name: str, *, owner: str = "") -> Dataset:
         for photo in source.photos:
             target = folder / photo.key
             target.parent.mkdir(exist_ok=True)
-            try:
-                # Photos are never written to again, so that two names for one file do no harm.
-                os.link(source.path(photo), target)
-            except OSError:
-                shutil.copy2(source.path(photo), target)
+            link_or_copy(source.path(photo), target)
         if kept:
             write_json(folder / EDITS, edits.plain(kept))
         copy = scan(folder, name=new_name, origin=f"{_ORIGIN}{source.name}")

@@ -6,7 +6,6 @@ from typing import Any
 
 from flowercore.audit import store
 from flowercore.audit.audit import audit
-from flowercore.backbones import registry, runtime
 from flowercore.data import catalog
 from flowercore.jobs.task_work import TaskReporter
 
@@ -26,7 +25,6 @@ def audit_dataset(arguments: dict[str, Any], reporter: TaskReporter) -> dict[str
     """
     reporter.step("Reading the list of photos")
     dataset = catalog.load(str(arguments["data"]))
-    runtime.prepare(registry.DEFAULT)
     found = audit(dataset, progress=reporter.step, check=reporter.check)
     reporter.check()
     store.save(found)

@@ -9,6 +9,7 @@ import re
 import secrets
 import shutil
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -65,5 +66,6 @@ def sweep() -> None:
     """Delete the zips that were packed hours ago."""
     oldest = time.time() - _KEPT_SECONDS
     for folder in home_folder(_FOLDER).iterdir():
-        if folder.stat().st_mtime < oldest:
-            shutil.rmtree(folder, ignore_errors=True)
+        with suppress(FileNotFoundError):  # another worker deletes them too
+            if folder.stat().st_mtime < oldest:
+                shutil.rmtree(folder, ignore_errors=True)

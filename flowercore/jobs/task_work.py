@@ -12,7 +12,7 @@ from flowercore.errors import CancelledError, FlowercoreError
 from flowercore.files import reserve
 from flowercore.jobs import tasks
 from flowercore.jobs.tasks import Task
-from flowercore.runs import holder
+from flowercore.runs import holder, store
 
 _LOG = logging.getLogger(__name__)
 # A page looks once a second; writing oftener is for nobody.
@@ -100,4 +100,4 @@ def carry_out(task_id: str, function: TaskFunction) -> None:
             kind = type(error).__name__
             state = "failed"
             reason = f"An error that should not happen: {kind}. The log tells more."
-        tasks.update(reporter.task, state=state, reason=reason, result=result, ended=tasks.now())
+        tasks.update(reporter.task, state=state, reason=reason, result=result, ended=store.now())

@@ -20,7 +20,7 @@ from typing import Any
 from flowercore.errors import JobError, NotFoundError, StorageError
 from flowercore.files import home_folder, storage_errors, write_bytes, write_json
 from flowercore.jobs.slots import GONE
-from flowercore.runs import holder
+from flowercore.runs import holder, store
 from flowercore.settings import settings
 
 ACTIVE = ("waiting", "running")
@@ -85,11 +85,6 @@ _KINDS = {
 }
 
 
-def now() -> str:
-    """Return the present moment as ISO 8601 in UTC, to the second."""
-    return datetime.now(UTC).isoformat(timespec="seconds")
-
-
 def new(kind: str, arguments: Mapping[str, Any], *, visitor: str, held_by: str) -> Task:
     """Write down a task that is asked for.
 
@@ -113,7 +108,7 @@ def new(kind: str, arguments: Mapping[str, Any], *, visitor: str, held_by: str) 
         arguments=dict(arguments),
         visitor=visitor,
         holder=held_by,
-        created=now(),
+        created=store.now(),
     )
     path = home_folder("tasks") / task.id
     with storage_errors():
@@ -278,7 +273,7 @@ def mark_seen(task_id: str) -> None:
 
 
 def _end(task: Task, state: str, reason: str) -> Task:
-    return update(task, state=state, reason=reason, ended=now())
+    return update(task, state=state, reason=reason, ended=store.now())
 
 
 def _sweep() -> None:

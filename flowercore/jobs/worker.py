@@ -31,8 +31,7 @@ _THREAD_VARIABLES = (
     "TF_NUM_INTRAOP_THREADS",
     "TF_NUM_INTEROP_THREADS",
 )
-# Threads that wait for each other must not keep the cores busy that they wait for: beside other
-# jobs an embedding took a minute that way instead of two seconds.
+# Threads that wait for each other must not keep the cores busy that they wait for.
 _WAITING = {"OMP_WAIT_POLICY": "PASSIVE"}
 _PARENT_CHECK_SECONDS = 1
 _STEPS = {

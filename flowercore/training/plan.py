@@ -120,9 +120,10 @@ def make_plan(
     try:
         return Plan(kept, labels, _split(kept, labels, config, twins or {}), skipped)
     except ConfigError:
-        # Photos of one object from a camera are all alike: they can still be trained on.
-        exact = _split(kept, labels, config, {})
-    return Plan(kept, labels, exact, skipped, (_ALIKE,))
+        if not twins:
+            raise
+    # Photos of one object from a camera are all alike: they can still be trained on.
+    return Plan(kept, labels, _split(kept, labels, config, {}), skipped, (_ALIKE,))
 
 
 def _split(

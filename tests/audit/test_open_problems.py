@@ -8,7 +8,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from flowercore.audit.open_problems import ACROSS, EXACT, NEAR, open_problems, open_twins
+from flowercore.audit.findings import ACROSS, EXACT, NEAR
+from flowercore.audit.open_problems import open_problems, open_twins
 from flowercore.data import catalog, edits
 from flowercore.data.dataset import Dataset, Photo
 
