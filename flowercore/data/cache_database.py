@@ -7,6 +7,7 @@ be deleted at any time.
 from __future__ import annotations
 
 import errno
+import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing, suppress
@@ -19,6 +20,7 @@ from filelock import FileLock
 from flowercore.files import home_folder, storage_errors
 
 _BUSY_SECONDS = 30
+_FULL_BYTES = 1 << 20
 # Not a database, a corrupt one, or one with other tables than these.
 _DAMAGED = {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_ERROR}
 _ERRNO = {
@@ -88,7 +90,14 @@ def _attempt(path: Path, work: Callable[[sqlite3.Connection], _Result]) -> _Resu
         code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
         if code in _DAMAGED or not path.exists():
             raise _DamagedError(errno.EIO, str(error)) from error
-        raise OSError(_ERRNO.get(code, errno.EIO), str(error)) from error
+        raise OSError(_errno(code, path), str(error)) from error
+
+
+def _errno(code: int, path: Path) -> int:
+    # A full disk on which the write-ahead log cannot grow is an I/O error to SQLite.
+    if code == sqlite3.SQLITE_IOERR and shutil.disk_usage(path.parent).free < _FULL_BYTES:
+        return errno.ENOSPC
+    return _ERRNO.get(code, errno.EIO)
 
 
 def _create(path: Path, schema: tuple[str, ...]) -> None:
@@ -103,5 +112,5 @@ def _create(path: Path, schema: tuple[str, ...]) -> None:
             connection.commit()
     except sqlite3.DatabaseError as error:
         code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_IOERR) & 0xFF
-        raise OSError(_ERRNO.get(code, errno.EIO), str(error)) from error
+        raise OSError(_errno(code, path), str(error)) from error
     new.replace(path)

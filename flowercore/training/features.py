@@ -1,14 +1,12 @@
 """Each view of each photo through the frozen backbone once, ever.
 
 The cache is one SQLite table, keyed by the photo's bytes, the view and the backbone's fingerprint.
-Its write-ahead log lets several processes of one machine read and write at once.
 """
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,15 +15,22 @@ from flowercore.backbones import registry, runtime
 from flowercore.backbones.standardisation import Standardisation
 from flowercore.data import photo as photo_door
 from flowercore.data import views as photo_views
+from flowercore.data.cache_database import CacheDatabase
 from flowercore.data.dataset import Dataset, Photo, Progress, Skipped
 from flowercore.data.views import PLAIN, View
-from flowercore.errors import PhotoError, StorageError
-from flowercore.files import home_folder, storage_errors
+from flowercore.errors import PhotoError
 from flowercore.training.passes import through
 
 # Vectors that are written in one transaction; also the pause between two cancel checks.
 BATCH = 32
-_LOCK_SECONDS = 30
+_AT_ONCE = 500
+_DATABASE = CacheDatabase(
+    "features.sqlite",
+    (
+        "CREATE TABLE IF NOT EXISTS features"
+        " (backbone TEXT, sha256 TEXT, vector BLOB, PRIMARY KEY (backbone, sha256))",
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -164,44 +169,29 @@ def _computed(
     yield from through(missing, compute, threads=extractor.threads, batch=size)
 
 
-@contextmanager
-def _database() -> Iterator[sqlite3.Connection]:
-    path = home_folder("cache") / "features.sqlite"
-    try:
-        with storage_errors(), closing(sqlite3.connect(path, timeout=_LOCK_SECONDS)) as database:
-            database.execute("PRAGMA journal_mode=WAL")
-            database.execute("PRAGMA synchronous=NORMAL")
-            database.execute(
-                "CREATE TABLE IF NOT EXISTS features"
-                " (backbone TEXT, sha256 TEXT, vector BLOB, PRIMARY KEY (backbone, sha256))"
-            )
-            yield database
-    except sqlite3.Error as error:
-        raise StorageError(
-            f"The feature cache in the home folder could not be used ({error}). If the disk is "
-            "neither full nor read-only, delete cache/features.sqlite there: it is made anew."
-        ) from error
-
-
 def _read(name: str, hashes: Sequence[str]) -> dict[str, np.ndarray]:
-    found: dict[str, np.ndarray] = {}
-    with _database() as database:
-        for start in range(0, len(hashes), 500):
-            part = hashes[start : start + 500]
+    def select(connection: sqlite3.Connection) -> dict[str, np.ndarray]:
+        found: dict[str, np.ndarray] = {}
+        for start in range(0, len(hashes), _AT_ONCE):
+            part = hashes[start : start + _AT_ONCE]
             marks = ",".join("?" * len(part))
-            rows = database.execute(
+            rows = connection.execute(
                 f"SELECT sha256, vector FROM features WHERE backbone = ? AND sha256 IN ({marks})",
                 (name, *part),
             )
             found.update((sha, np.frombuffer(vector, np.float32)) for sha, vector in rows)
-    return found
+        return found
+
+    return _DATABASE.run(select)
 
 
 def _write(rows: Sequence[tuple[str, str, np.ndarray]]) -> None:
     if not rows:
         return
-    with _database() as database, database:
-        database.executemany(
-            "INSERT OR REPLACE INTO features VALUES (?, ?, ?)",
-            [(name, sha, vector.astype(np.float32).tobytes()) for name, sha, vector in rows],
-        )
+    values = [(name, sha, vector.astype(np.float32).tobytes()) for name, sha, vector in rows]
+
+    def insert(connection: sqlite3.Connection) -> None:
+        with connection:
+            connection.executemany("INSERT OR REPLACE INTO features VALUES (?, ?, ?)", values)
+
+    _DATABASE.run(insert)
