@@ -9,6 +9,7 @@ import numpy as np
 
 from flowercore.backbones import litert, registry, runtime
 from flowercore.data.dataset import Dataset
+from flowercore.errors import CancelledError
 from flowercore.jobs.reporter import Reporter
 from flowercore.runs import results
 from flowercore.settings import settings
@@ -53,12 +54,29 @@ def tune(
         reporter: Hears how far it is; its ``stopped`` tells whether the visitor stopped it.
 
     Returns:
-        The model, or None if not one epoch was finished.
+        The model, or None if not one epoch of it was finished: the head's epochs are then kept.
 
     Raises:
         CancelledError: If the visitor stopped it before the first epoch of all.
         FlowercoreError: If it cannot be carried out.
     """
+    try:
+        return _tune(run_id, dataset, plan, head, config, reporter)
+    except CancelledError:
+        if not reporter.history:
+            raise
+        reporter.stopped = True
+        return None
+
+
+def _tune(
+    run_id: str,
+    dataset: Dataset,
+    plan: Plan,
+    head: Head,
+    config: TrainConfig,
+    reporter: Reporter,
+) -> Tuned | None:
     needed = inputs(config, augment=True)
     block = registry.get(config.backbone).block(config.fine_tune_from)
     reporter.step("trunk")

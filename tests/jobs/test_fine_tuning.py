@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -90,6 +92,28 @@ def _scalars(folder: Path, tag: str) -> list[float]:
         for value in event.summary.value
         if value.tag == tag
     ]
+
+
+def test_a_stop_between_head_and_fine_tuning_keeps_the_heads_epochs(
+    prepared: Path, tiny_dataset: Callable[..., Path]
+) -> None:
+    root = tiny_dataset()
+    config = TrainConfig(data=str(root), epochs=3, fine_tune_from=BLOCK, fine_tune_epochs=2)
+
+    def stop() -> None:
+        # The frozen part is compiled after the head's last epoch, which takes a second or more.
+        while not any(results.progress(run.id).step == "trunk" for run in store.runs()):
+            time.sleep(0.01)
+        store.request_cancel(store.runs()[0].id)
+
+    watcher = threading.Thread(target=stop, daemon=True)
+    watcher.start()
+    run = worker.train_now(config, lambda line: None)
+    watcher.join()
+    assert (run.status, run.reason) == ("stopped", "Stopped after epoch 3 of 5.")
+    assert results.history(run.id)["phase"].tolist() == ["head"] * 3
+    assert results.compiled_tail(run.id) is None
+    same_answers(run, root)
 
 
 def test_the_frozen_part_of_a_fine_tuned_run_is_the_pretrained_one(
