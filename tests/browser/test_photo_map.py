@@ -34,11 +34,17 @@ def checked(prepared: Path, tiny_dataset: Callable[..., Path]) -> None:
 
 
 def point(page: Page, trace: int, place: int) -> tuple[float, float]:
-    """Return the middle of a point of the map."""
-    box = page.locator(".scatterlayer .trace").nth(trace).locator(".point").nth(place)
-    place_ = box.bounding_box()
-    assert place_ is not None
-    return place_["x"] + place_["width"] / 2, place_["y"] + place_["height"] / 2
+    """Return the middle of a point of the map, once it stays where it is."""
+    spot = page.locator(".scatterlayer .trace").nth(trace).locator(".point").nth(place)
+    expect(spot).to_be_visible()
+    before = None
+    for _ in range(100):
+        box = spot.bounding_box()  # None while the chart is drawn anew
+        if box is not None and box == before:
+            return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        before = box
+        page.wait_for_timeout(200)
+    raise AssertionError("The map does not come to rest.")
 
 
 def beside(page: Page) -> Locator:
@@ -86,8 +92,9 @@ def test_a_line_around_points_shows_their_photos(
     page.goto(f"{serve().address}/explore?view=map")
     arrived(page, "Explore")
     page.get_by_text("A line around", exact=True).click()
+    # Only then is the chart on the page the one that takes a line.
+    expect(page.get_by_text("Draw a line around some points")).to_be_visible()
     arrived(page, "Explore")
-    expect(page.locator(".scatterlayer .point").first).to_be_visible()
     corners = [point(page, trace=1, place=place) for place in (1, 2)]
     (left, y), (right, _) = corners
     page.mouse.move(left - 15, y - 15)
