@@ -4,8 +4,10 @@ PYTHON ?= python3
 PORT ?= 8501
 VENV := .venv
 BIN := $(VENV)/bin
+PYTEST := $(BIN)/python -m pytest --durations=5
 # Two at a time: most tests wait for servers and workers. A file's tests share what is costly to make.
-PYTEST := $(BIN)/python -m pytest --durations=5 -n 2 --dist loadfile
+# Not those with a browser: beside other tests its clicks come while a page is still being drawn.
+TWO := -n 2 --dist loadfile
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
@@ -22,10 +24,12 @@ app: install ## Open the dashboard on http://localhost:8501 (PORT=... for anothe
 	@$(BIN)/python -m streamlit run asgi.py --server.port $(PORT)
 
 test: install-dev ## Run the tests that take less than a minute each
-	@$(PYTEST) -m "not slow" --timeout 300
+	@$(PYTEST) -m "browser and not slow" --timeout 300
+	@$(PYTEST) -m "not browser and not slow" --timeout 300 $(TWO)
 
 test-all: install-dev ## Run all tests
-	@$(PYTEST) --timeout 1800
+	@$(PYTEST) -m browser --timeout 1800
+	@$(PYTEST) -m "not browser" --timeout 1800 $(TWO)
 
 # `test` last and by itself: with `make -j` its closing lines stay the last ones.
 check: install-dev ## Check format, style and types, then run the tests
