@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from statistics import NormalDist
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 import numpy as np
 
 from flowercore.errors import ConfigError
+from flowercore.evaluation.intervals import (
+    Interval,
+    f1_interval,
+    macro_f1_interval,
+    mean_interval,
+    mean_of_proportions_interval,
+    wilson_interval,
+)
 
-# Keras' epsilon: one photo that is wrong with full certainty costs 16.1 and not infinity.
-SMALLEST_PROBABILITY = 1e-7
+# scikit-learn's bound: one photo that is wrong with full certainty costs 36 and not infinity.
+SMALLEST_PROBABILITY = float(np.finfo(np.float64).eps)
 
 
 @dataclass(frozen=True)
@@ -25,12 +31,18 @@ class ClassScore:
         recall: Of the photos of this class, the fraction that was called it.
         f1: Harmonic mean of precision and recall.
         support: Photos of this class.
+        precision_interval: 95 % interval; None if no photo was called this class.
+        recall_interval: 95 % interval; None without a photo of this class.
+        f1_interval: 95 % interval; None if neither.
     """
 
     precision: float
     recall: float
     f1: float
     support: int
+    precision_interval: Interval | None = None
+    recall_interval: Interval | None = None
+    f1_interval: Interval | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,12 +51,19 @@ class Evaluation:
 
     Attributes:
         accuracy: Fraction of photos whose most probable class is the true one.
-        loss: Mean cross-entropy in nats.
+        loss: Mean cross-entropy in nats, the log loss.
         count: Photos.
         classes: Names, in the order of the matrix.
         confusion_matrix: Integers (C, C); the row is the true class, the column the predicted one.
         per_class: Scores by class name.
         accuracy_interval: 95 % Wilson interval of the accuracy.
+        balanced_accuracy: Mean recall of the classes that have a photo: what guessing the largest
+            class gains nothing of.
+        balanced_accuracy_interval: 95 % interval.
+        macro_f1: Mean F1 of the classes that have a photo or were predicted.
+        macro_f1_interval: 95 % interval; None for a single photo.
+        loss_interval: 95 % interval of the loss; None for a single photo.
+        baseline: Accuracy of always saying the largest class of these photos.
     """
 
     accuracy: float
@@ -53,32 +72,40 @@ class Evaluation:
     classes: tuple[str, ...]
     confusion_matrix: np.ndarray
     per_class: dict[str, ClassScore]
-    accuracy_interval: tuple[float, float]
+    accuracy_interval: Interval
+    balanced_accuracy: float
+    balanced_accuracy_interval: Interval
+    macro_f1: float
+    macro_f1_interval: Interval | None
+    loss_interval: Interval | None
+    baseline: float
+
+    @property
+    def right(self) -> int:
+        """Photos that were named right."""
+        return int(np.trace(self.confusion_matrix))
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain numbers, lists and names, ready for JSON."""
         return {
-            "accuracy": self.accuracy,
-            "loss": self.loss,
-            "count": self.count,
-            "classes": list(self.classes),
-            "confusion_matrix": self.confusion_matrix.tolist(),
-            "per_class": {name: asdict(score) for name, score in self.per_class.items()},
-            "accuracy_interval": list(self.accuracy_interval),
-        }
+            field.name: _plain(getattr(self, field.name))
+            for field in fields(self)
+            if field.name != "per_class"
+        } | {"per_class": {name: _plain(asdict(one)) for name, one in self.per_class.items()}}
 
     @classmethod
     def from_dict(cls, value: Mapping[str, Any]) -> Evaluation:
-        """Read back what ``to_dict`` returned."""
-        low, high = value["accuracy_interval"]
-        return cls(
-            accuracy=float(value["accuracy"]),
-            loss=float(value["loss"]),
-            count=int(value["count"]),
-            classes=tuple(value["classes"]),
-            confusion_matrix=np.array(value["confusion_matrix"], dtype=np.int64),
-            per_class={name: ClassScore(**score) for name, score in value["per_class"].items()},
-            accuracy_interval=(float(low), float(high)),
+        """Read back what ``to_dict`` returned, also what earlier versions did.
+
+        Raises:
+            KeyError, TypeError, ValueError: If it is something else.
+        """
+        matrix = np.array(value["confusion_matrix"], dtype=np.int64)
+        return _of_matrix(
+            matrix,
+            tuple(value["classes"]),
+            float(value["loss"]),
+            _pair(value.get("loss_interval")),
         )
 
 
@@ -109,63 +136,23 @@ def evaluate(true: np.ndarray, probabilities: np.ndarray, classes: Sequence[str]
     predicted = probabilities.argmax(axis=1)
     matrix = np.zeros((len(classes), len(classes)), dtype=np.int64)
     np.add.at(matrix, (true, predicted), 1)
-    right = int(np.trace(matrix))
-    return Evaluation(
-        accuracy=right / len(true),
-        loss=cross_entropy(true, probabilities),
-        count=len(true),
-        classes=tuple(classes),
-        confusion_matrix=matrix,
-        per_class=_class_scores(matrix, classes),
-        accuracy_interval=wilson_interval(right, len(true)),
-    )
+    losses = photo_losses(true, probabilities)
+    return _of_matrix(matrix, tuple(classes), float(losses.mean()), mean_interval(losses))
 
 
-def cross_entropy(true: np.ndarray, probabilities: np.ndarray) -> float:
-    """Return the mean of ``-log p(true class)`` in nats.
+def photo_losses(true: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
+    """Return ``-log p(true class)`` of each photo in nats.
 
     Args:
-        true: Indices of the true classes, integers (N,), N > 0.
-        probabilities: Predicted probabilities (N, C), taken as at least 1e-7 (as Keras does).
-    """
-    of_truth = np.asarray(probabilities, dtype=np.float64)[np.arange(len(true)), true]
-    return float(-np.log(np.maximum(of_truth, SMALLEST_PROBABILITY)).mean())
-
-
-def wilson_interval(right: int, count: int, confidence: float = 0.95) -> tuple[float, float]:
-    """Return the score interval of a proportion.
-
-    Unlike the textbook interval ``p ± z·sqrt(p(1-p)/n)`` it stays within 0..1 and keeps its
-    promise when the sample is small or the proportion is near 0 or 1.
-
-    Args:
-        right: Successes, 0..count.
-        count: Trials, at least 1.
-        confidence: Probability that the interval holds the true proportion, between 0 and 1.
+        true: Indices of the true classes, integers (N,).
+        probabilities: Predicted probabilities (N, C), taken as at least 2e-16, as scikit-learn
+            does.
 
     Returns:
-        Lower and upper bound.
-
-    Raises:
-        ValueError: If an argument is out of its bounds.
-
-    Source: E. B. Wilson, "Probable inference, the law of succession, and statistical inference",
-    Journal of the American Statistical Association 22 (1927), 209-212.
+        float64, shape (N,).
     """
-    if count < 1 or not 0 <= right <= count or not 0 < confidence < 1:
-        raise ValueError(
-            "Needed: count >= 1, right in 0..count, confidence between 0 and 1. "
-            f"Received: {right=}, {count=}, {confidence=}."
-        )
-    z = NormalDist().inv_cdf((1 + confidence) / 2)
-    proportion = right / count
-    shrink = 1 + z * z / count
-    centre = (proportion + z * z / (2 * count)) / shrink
-    half = z / shrink * math.sqrt(proportion * (1 - proportion) / count + (z / (2 * count)) ** 2)
-    # At the ends the bound is 0 or 1 exactly; rounding would leave it a hair inside or outside.
-    low = 0.0 if right == 0 else centre - half
-    high = 1.0 if right == count else centre + half
-    return low, high
+    of_truth = np.asarray(probabilities, dtype=np.float64)[np.arange(len(true)), true]
+    return -np.log(np.maximum(of_truth, SMALLEST_PROBABILITY))
 
 
 def largest_confusions(evaluation: Evaluation, k: int = 3) -> list[tuple[str, str, int]]:
@@ -205,20 +192,66 @@ def _check(true: np.ndarray, probabilities: np.ndarray, classes: int) -> None:
         raise ValueError("The probabilities of each photo must be finite and sum to 1.")
 
 
-def _class_scores(matrix: np.ndarray, classes: Sequence[str]) -> dict[str, ClassScore]:
-    scores = {}
-    for index, name in enumerate(classes):
-        hits = int(matrix[index, index])
-        support = int(matrix[index].sum())
-        called = int(matrix[:, index].sum())
-        scores[name] = ClassScore(
-            precision=_ratio(hits, called),
-            recall=_ratio(hits, support),
-            f1=_ratio(2 * hits, support + called),
-            support=support,
-        )
-    return scores
+def _of_matrix(
+    matrix: np.ndarray, classes: tuple[str, ...], loss: float, loss_interval: Interval | None
+) -> Evaluation:
+    if matrix.shape != (len(classes), len(classes)) or matrix.min() < 0 or not matrix.any():
+        raise ValueError("A confusion matrix must have a row and a column a class, and a photo.")
+    support, hits = matrix.sum(axis=1), np.diag(matrix)
+    called = matrix.sum(axis=0)
+    count, right = int(matrix.sum()), int(hits.sum())
+    per_class = {
+        name: _class_score(int(hits[one]), int(support[one]), int(called[one]))
+        for one, name in enumerate(classes)
+    }
+    there = np.flatnonzero(support)
+    recalls = [(int(hits[one]), int(support[one])) for one in there]
+    # As scikit-learn counts: a class that is neither in the photos nor in the answers is no class.
+    named = [per_class[classes[one]].f1 for one in np.flatnonzero(support + called)]
+    return Evaluation(
+        accuracy=right / count,
+        loss=loss,
+        count=count,
+        classes=classes,
+        confusion_matrix=matrix,
+        per_class=per_class,
+        accuracy_interval=wilson_interval(right, count),
+        balanced_accuracy=float(np.mean([of / whole for of, whole in recalls])),
+        balanced_accuracy_interval=mean_of_proportions_interval(recalls),
+        macro_f1=float(np.mean(named)),
+        macro_f1_interval=macro_f1_interval(matrix),
+        loss_interval=loss_interval,
+        baseline=int(support.max()) / count,
+    )
+
+
+def _class_score(hits: int, support: int, called: int) -> ClassScore:
+    wrongs = support + called - 2 * hits
+    return ClassScore(
+        precision=_ratio(hits, called),
+        recall=_ratio(hits, support),
+        f1=_ratio(2 * hits, support + called),
+        support=support,
+        precision_interval=wilson_interval(hits, called) if called else None,
+        recall_interval=wilson_interval(hits, support) if support else None,
+        f1_interval=f1_interval(hits, wrongs) if support + called else None,
+    )
 
 
 def _ratio(part: int, whole: int) -> float:
     return part / whole if whole else 0.0
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    if isinstance(value, tuple):
+        return list(value)
+    return {key: _plain(one) for key, one in value.items()} if isinstance(value, dict) else value
+
+
+def _pair(value: Sequence[float] | None) -> Interval | None:
+    if value is None:
+        return None
+    low, high = value
+    return float(low), float(high)
