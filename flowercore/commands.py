@@ -81,7 +81,12 @@ def predict(arguments: Namespace) -> list[dict[str, Any]]:
 def _answer(path: str, answer: Prediction | PredictionFailure) -> dict[str, Any]:
     if isinstance(answer, PredictionFailure):
         return {"photo": path, "error": answer.error}
-    return {"photo": path, "label": answer.label, "probabilities": answer.probabilities}
+    return {
+        "photo": path,
+        "label": answer.label,
+        "probabilities": answer.probabilities,
+        "calibrated": answer.calibrated,
+    }
 
 
 def exit_status(error: FlowercoreError) -> int:

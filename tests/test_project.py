@@ -36,7 +36,7 @@ LAYERS = {
     "runs": BASE | {"data"},
     "training": BELOW_WORK,
     "evaluation": BELOW_WORK | {"training"},
-    "prediction": BELOW_WORK,
+    "prediction": BELOW_WORK | {"evaluation"},
     "export": BELOW_WORK | {"training", "evaluation"},
     "audit": BELOW_WORK | {"training", "evaluation"},
     "figures": BASE | {"evaluation"},

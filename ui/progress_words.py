@@ -14,6 +14,7 @@ _PHOTOS = {
         "Photo {done} of {total} through the frozen blocks",
     ),
     "judging": ("Judging the photos", "Judging photo {done} of {total}"),
+    "calibrating": ("Calibrating", "Calibrating: training {done} of {total} without some photos"),
 }
 
 
@@ -26,6 +27,7 @@ _WORDS = {
     "activations": "Photos",
     "tail": "Training",
     "judging": "Judging",
+    "calibrating": "Calibrating",
 }
 
 

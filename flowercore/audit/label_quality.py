@@ -17,6 +17,7 @@ from flowercore.audit.findings import SUSPECT
 from flowercore.audit.seen import Seen
 from flowercore.data.names import shown
 from flowercore.data.similarity import nearest_rows
+from flowercore.data.split import deal_folds
 from flowercore.training.config import TrainConfig
 from flowercore.training.head import train_head
 
@@ -167,7 +168,7 @@ def out_of_sample(
     repeats = _REPEATS if len(labels) <= _MANY else 1
     total = np.zeros((len(labels), classes))
     for repeat in range(repeats):
-        folds = _folds(labels, groups, repeat)
+        folds = deal_folds(labels, groups, FOLDS, seed=repeat)
         for fold in range(FOLDS):
             if progress is not None:
                 progress(repeat * FOLDS + fold, repeats * FOLDS)
@@ -181,17 +182,3 @@ def out_of_sample(
     if progress is not None:
         progress(repeats * FOLDS, repeats * FOLDS)
     return total / repeats
-
-
-def _folds(labels: np.ndarray, groups: np.ndarray, seed: int) -> np.ndarray:
-    """Deal the groups of each class out to the folds in turn, in random order."""
-    members, first, of = np.unique(groups, return_index=True, return_inverse=True)
-    order = np.random.default_rng(seed).permutation(len(members))
-    dealt = np.zeros(len(members), np.int64)
-    turn: dict[int, int] = {}
-    for member in order:
-        label = int(labels[first[member]])
-        # Classes begin at different folds, so that small ones do not all lie in the first.
-        turn[label] = turn.get(label, label) + 1
-        dealt[member] = turn[label] % FOLDS
-    return dealt[of]

@@ -135,6 +135,31 @@ def notebook_split(count: int, *, test: float, validation: float, seed: int) -> 
     return Split(**{part: np.sort(of).astype(np.int64) for part, of in parts.items()})
 
 
+def deal_folds(labels: np.ndarray, groups: np.ndarray, folds: int, *, seed: int) -> np.ndarray:
+    """Divide photos into the folds of a cross-validation, each class dealt out evenly.
+
+    Args:
+        labels: int, shape (N,).
+        groups: int, shape (N,); photos of one group come into one fold. A group that spans classes
+            goes where its first photo's class puts it.
+        folds: How many.
+        seed: The same photos, folds and seed give the same division.
+
+    Returns:
+        int64, shape (N,): the fold of each photo, 0..folds-1.
+    """
+    members, first, of = np.unique(groups, return_index=True, return_inverse=True)
+    order = np.random.default_rng(seed).permutation(len(members))
+    dealt = np.zeros(len(members), np.int64)
+    turn: dict[int, int] = {}
+    for member in order:
+        label = int(labels[first[member]])
+        # Classes begin at different folds, so that small ones do not all lie in the first.
+        turn[label] = turn.get(label, label) + 1
+        dealt[member] = turn[label] % folds
+    return dealt[of]
+
+
 def _groups_by_class(labels: Sequence[int], groups: Sequence[str]) -> dict[int, list[list[int]]]:
     members: dict[str, list[int]] = {}
     for index, group in enumerate(groups):

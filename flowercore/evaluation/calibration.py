@@ -54,6 +54,46 @@ class Temperature:
 
 
 @dataclass(frozen=True)
+class Calibration:
+    """What is known of how far a run's probabilities can be trusted.
+
+    Attributes:
+        temperature: By which they are scaled; 1 for not at all.
+        fitted: The temperature that was found; None if none could be looked for.
+        count: Photos of training and validation that it was fitted on.
+        folds: Heads that were trained without them in turn.
+        loss_before: Log loss of these photos without it, in nats; None if not fitted.
+        loss_after: With it.
+        reason: Why nothing could be fitted, in a sentence; empty if it was.
+    """
+
+    temperature: float = 1.0
+    fitted: float | None = None
+    count: int = 0
+    folds: int = 0
+    loss_before: float | None = None
+    loss_after: float | None = None
+    reason: str = ""
+
+    @classmethod
+    def of(cls, fit: Temperature, folds: int) -> Calibration:
+        """Use a temperature where it helps, and remember it where it does not."""
+        return cls(
+            temperature=fit.value if fit.helps else 1.0,
+            fitted=fit.value,
+            count=fit.count,
+            folds=folds,
+            loss_before=fit.loss_before,
+            loss_after=fit.loss_after,
+        )
+
+    @property
+    def applied(self) -> bool:
+        """Whether probabilities are scaled."""
+        return self.temperature != 1
+
+
+@dataclass(frozen=True)
 class Bin:
     """Photos of similar confidence in a reliability diagram.
 

@@ -8,22 +8,7 @@ import pandas as pd
 from flowercore.data.dataset import Dataset
 from flowercore.evaluation.metrics import evaluate
 from flowercore.runs import results
-from flowercore.training.head import Head
 from flowercore.training.plan import Plan
-
-
-def probabilities(head: Head, features: np.ndarray) -> np.ndarray:
-    """Return class probabilities, averaged over the views in which photos are judged.
-
-    Args:
-        head: The head.
-        features: float32, shape (N, V, D).
-
-    Returns:
-        Shape (N, C); rows sum to 1.
-    """
-    views = [head.probabilities(features[:, view]) for view in range(features.shape[1])]
-    return np.mean(views, axis=0)
 
 
 def write(run_id: str, dataset: Dataset, plan: Plan, judged: np.ndarray) -> None:

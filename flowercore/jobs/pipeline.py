@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import asdict, dataclass
 from importlib import metadata
 from time import perf_counter
@@ -15,7 +15,7 @@ from flowercore.data import catalog
 from flowercore.data.dataset import Dataset
 from flowercore.errors import CancelledError
 from flowercore.files import require_free_space
-from flowercore.jobs import fine_tuning, judging, notebook
+from flowercore.jobs import calibrating, fine_tuning, judging, notebook
 from flowercore.jobs.reporter import Reporter
 from flowercore.jobs.tensorboard import FOLDER, Logs
 from flowercore.runs import results, store
@@ -24,7 +24,9 @@ from flowercore.training.config import TrainConfig
 from flowercore.training.features import dataset_features
 from flowercore.training.head import Head, initial_head, train_head
 from flowercore.training.inputs import Inputs, inputs
+from flowercore.training.out_of_fold import Pool, mean_probabilities
 from flowercore.training.plan import Plan, make_plan
+from flowercore.training.stopping import epochs_kept
 from flowercore.training.twin_groups import twin_groups
 
 _PACKAGES = ("numpy", "pillow", "ai-edge-litert", "tensorflow", "tensorflow-cpu", "streamlit")
@@ -91,7 +93,7 @@ def _train(run: Run, config: TrainConfig, logs: Logs | None) -> Run:
 
     training_began = perf_counter()
     head = _head(ready, config, len(dataset.classes), reporter)
-    features = ready.vectors[:, list(ready.inputs.judged)]
+    features = ready.inputs.to_judge(ready.vectors)
     if config.fine_tune_from and not reporter.stopped:
         tuned = fine_tuning.tune(run.id, dataset, plan, head, config, reporter)
         if tuned is not None:
@@ -101,7 +103,9 @@ def _train(run: Run, config: TrainConfig, logs: Logs | None) -> Run:
     seconds["training"] = perf_counter() - training_began
     reporter.flush()
     results.write_head(run.id, {"kernel": head.kernel, "bias": head.bias})
-    judging.write(run.id, dataset, plan, judging.probabilities(head, features))
+    judging.write(run.id, dataset, plan, mean_probabilities(head, features))
+    if results.compiled_tail(run.id) is None:
+        _calibrate(run.id, ready, config, len(dataset.classes), reporter)
     seconds["total"] = perf_counter() - began
     done = len(reporter.history)
     return store.update(
@@ -115,14 +119,35 @@ def _train(run: Run, config: TrainConfig, logs: Logs | None) -> Run:
     )
 
 
+def _calibrate(
+    run_id: str, ready: _Ready, config: TrainConfig, classes: int, reporter: Reporter
+) -> None:
+    split = ready.plan.split
+    rows = np.concatenate([split.train, split.validation])
+    groups = [ready.twins.get(photo.sha256, photo.sha256) for photo in ready.plan.photos]
+    pool = Pool(
+        ready.inputs.to_learn(ready.vectors)[rows],
+        ready.inputs.to_judge(ready.vectors)[rows],
+        ready.plan.labels[rows],
+        np.unique(groups, return_inverse=True)[1][rows],
+    )
+    epochs = epochs_kept(results.history(run_id), "head", config)
+    progress = reporter.step("calibrating")
+    # Who stops it now has a whole training: it is only not calibrated.
+    with suppress(CancelledError):
+        calibrating.of_head(
+            run_id, pool, classes, config, epochs, progress=progress, check=reporter.check
+        )
+
+
 @dataclass(frozen=True)
 class _Ready:
     plan: Plan
+    twins: dict[str, str]
     inputs: Inputs
     vectors: np.ndarray  # (N, V, D), in the order of plan.photos
     skipped: tuple
     standardisation: Standardisation | None
-
 
 def _features(dataset: Dataset, config: TrainConfig, reporter: Reporter) -> _Ready:
     # A fine-tuned end learns from augmented views, the head before it from plain ones.
@@ -142,7 +167,7 @@ def _features(dataset: Dataset, config: TrainConfig, reporter: Reporter) -> _Rea
     plan = make_plan(dataset, features.photos, config, twins)
     rows = {photo.key: row for row, photo in enumerate(features.photos)}
     vectors = features.vectors[[rows[photo.key] for photo in plan.photos]]
-    return _Ready(plan, needed, vectors, features.skipped, standardisation)
+    return _Ready(plan, twins, needed, vectors, features.skipped, standardisation)
 
 
 def _twins(dataset: Dataset, config: TrainConfig, reporter: Reporter) -> dict[str, str]:
@@ -157,11 +182,8 @@ def _head(ready: _Ready, config: TrainConfig, classes: int, reporter: Reporter) 
         return initial_head(dimension, classes, np.random.default_rng(config.seed))
     reporter.step("head")(0, config.epochs)
     split, plain = ready.plan.split, ready.vectors[:, 0]
-    learned = ready.vectors[:, list(ready.inputs.learned)] if config.augment else plain
-    if config.fine_tune_from:
-        learned = plain
     return train_head(
-        learned[split.train],
+        ready.inputs.to_learn(ready.vectors)[split.train],
         ready.plan.labels[split.train],
         (plain[split.validation], ready.plan.labels[split.validation]),
         classes,

@@ -40,6 +40,7 @@ _STEPS = {
     "features": "Features: photo",
     "activations": "Activations: photo",
     "judging": "Judging: photo",
+    "calibrating": "Calibrating: training",
 }
 
 

@@ -16,6 +16,7 @@ from flowercore.backbones.standardisation import Standardisation
 from flowercore.data import views as photo_views
 from flowercore.data.views import PLAIN, View
 from flowercore.errors import NotFoundError, PhotoError, StorageError
+from flowercore.evaluation.calibration import scaled
 from flowercore.prediction.verdict import verdict
 from flowercore.runs import results, store
 
@@ -32,6 +33,8 @@ class Prediction:
         probabilities: Probability by class, in the order of the classes; they sum to 1.
         verdict: The probabilities in a sentence.
         seconds: From bytes to verdict.
+        calibrated: Whether it was looked into, on photos that the model has not learned from, how
+            far its probabilities can be trusted; they are scaled where that helps.
     """
 
     photo: str
@@ -39,6 +42,7 @@ class Prediction:
     probabilities: dict[str, float]
     verdict: str
     seconds: float
+    calibrated: bool = False
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,8 @@ class Predictor:
         backbone: Its facts.
         views: Ways of showing a photo over which probabilities are averaged.
         standardisation: What is done to the pixels; None for the backbone's own preprocessing.
+        temperature: By which probabilities are scaled; see `flowercore.evaluation.calibration`.
+            None for a run that was not calibrated.
     """
 
     def __init__(
@@ -82,6 +88,7 @@ class Predictor:
         backbone: Backbone,
         views: Sequence[View] = (PLAIN,),
         standardisation: Standardisation | None = None,
+        temperature: float | None = None,
     ) -> None:
         self.run_id = run_id
         self.classes = tuple(classes)
@@ -91,6 +98,7 @@ class Predictor:
         self._backbone = backbone
         self._views = tuple(views)
         self._standardisation = standardisation
+        self._temperature = temperature
 
     @classmethod
     def for_run(cls, run_id: str) -> Predictor:
@@ -132,6 +140,7 @@ class Predictor:
             else runtime.tuned_extractor(backbone.name, run.config["fine_tune_from"], tail)
         )
         standardisation = run.model.get("standardisation")
+        calibration = results.calibration(run_id)
         return cls(
             run_id,
             run.classes,
@@ -144,6 +153,7 @@ class Predictor:
                 flip_average=run.config.get("flip_average", False),
             ),
             Standardisation(**standardisation) if standardisation else None,
+            None if calibration.get("fitted") is None else calibration["temperature"],
         )
 
     def predict(self, photos: Sequence[tuple[str, bytes]]) -> list[Prediction | PredictionFailure]:
@@ -167,7 +177,8 @@ class Predictor:
             shown = photo_views.pixels(data, self._views, name=name, size=self._backbone.input_size)
         except PhotoError as error:
             return PredictionFailure(name, str(error))
-        values = np.mean([self._probabilities(pixels) for pixels in shown], axis=0)
+        raw = np.mean([self._probabilities(pixels) for pixels in shown], axis=0)
+        values = scaled(raw, self._temperature or 1.0)
         probabilities = dict(zip(self.classes, values.tolist(), strict=True))
         return Prediction(
             photo=name,
@@ -175,6 +186,7 @@ class Predictor:
             probabilities=probabilities,
             verdict=verdict(probabilities),
             seconds=perf_counter() - began,
+            calibrated=self._temperature is not None,
         )
 
     def _probabilities(self, pixels: np.ndarray) -> np.ndarray:

@@ -2,8 +2,9 @@
 
 ``progress.json`` says how far it is; ``history.csv`` has a line an epoch; ``head.safetensors`` the
 weights; ``tail.safetensors`` and ``tail.tflite`` the end of the backbone where it was fine-tuned;
-``predictions.parquet`` a line a photo; ``metrics.json`` the verdict on the test photos. Every file
-is written whole or not at all.
+``predictions.parquet`` a line a photo; ``metrics.json`` the verdict on the test photos;
+``calibration.json`` how far its probabilities can be trusted. Every file is written whole or not at
+all.
 """
 
 from __future__ import annotations
@@ -42,7 +43,8 @@ class Progress:
     """How far a run is with its present step.
 
     Attributes:
-        step: weights, photos, features, head, activations, tail or judging; empty before the first.
+        step: weights, photos, features, head, activations, tail, judging or calibrating; empty
+            before the first.
         done: Photos, bytes or gradient steps done.
         total: Of how many.
         first: How many were done when the step began, such as photos that were in the cache.
@@ -195,6 +197,30 @@ def metrics(run_id: str) -> dict[str, Any]:
         return json.loads(path.read_bytes())
     except ValueError as error:
         raise _damaged("metrics.json") from error
+
+
+def write_calibration(run_id: str, values: dict[str, Any]) -> None:
+    """Write how far the run's probabilities can be trusted."""
+    write_json(folder(run_id) / "calibration.json", values)
+
+
+def calibration(run_id: str) -> dict[str, Any]:
+    """Return what `write_calibration` wrote; empty for a run that was not calibrated.
+
+    Raises:
+        StorageError: If the file is damaged.
+    """
+    path = folder(run_id) / "calibration.json"
+    if not path.is_file():
+        return {}
+    try:
+        values = json.loads(path.read_bytes())
+        temperature = values["temperature"]
+        if isinstance(temperature, bool) or not 0 < float(temperature) < 1000:
+            raise ValueError("no temperature")
+    except (ValueError, KeyError, TypeError) as error:
+        raise _damaged("calibration.json") from error
+    return values
 
 
 def _damaged(file: str) -> StorageError:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from flowercore.data import views
 from flowercore.data.views import MIRRORED, View, augmented
 from flowercore.training.config import TrainConfig
@@ -22,6 +24,19 @@ class Inputs:
     views: tuple[View, ...]
     learned: tuple[int, ...]
     judged: tuple[int, ...]
+
+    def to_learn(self, vectors: np.ndarray) -> np.ndarray:
+        """Return what is learned from: of shape (N, V, D), or (N, D) where it is one view.
+
+        Args:
+            vectors: Features of all ``views``, shape (N, V, D).
+        """
+        chosen = vectors[:, list(self.learned)]
+        return chosen[:, 0] if len(self.learned) == 1 else chosen
+
+    def to_judge(self, vectors: np.ndarray) -> np.ndarray:
+        """Return the views that photos are judged by, shape (N, J, D), of all (N, V, D)."""
+        return vectors[:, list(self.judged)]
 
 
 def inputs(config: TrainConfig, *, augment: bool) -> Inputs:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
+
+from flowercore.training.config import TrainConfig
 
 
 def improves(monitored: float, best: float | None, min_delta: float = 0.0) -> bool:
@@ -51,3 +54,21 @@ class EarlyStopping:
         """Write the best epoch's weights into the arrays, in place."""
         for w, best in zip(weights, self._weights, strict=True):
             w[...] = best
+
+
+def epochs_kept(history: pd.DataFrame, phase: str, config: TrainConfig) -> int:
+    """Return after how many epochs of a phase its weights were as they were kept.
+
+    Args:
+        history: A row an epoch with the columns phase, loss and val_loss.
+        phase: head or tail.
+        config: Whether training stopped early.
+
+    Returns:
+        0 if there was no such epoch.
+    """
+    table = history[history["phase"] == phase]
+    if table.empty or not config.early_stopping:
+        return len(table)
+    watched = table["loss"] if table["val_loss"].isna().any() else table["val_loss"]
+    return int(np.argmin(watched)) + 1

@@ -7,7 +7,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from flowercore.data.split import Split, stratified_split
+from flowercore.data.split import Split, deal_folds, stratified_split
 from flowercore.errors import ConfigError
 
 
@@ -141,3 +141,15 @@ def test_the_identity_names_the_parts_not_the_order() -> None:
     assert split.identity(groups) != other.identity(groups)
     swapped = Split(split.train, split.test, split.validation)
     assert split.identity(groups) != swapped.identity(groups)
+
+
+def test_folds_are_stratified_and_keep_groups_together() -> None:
+    labels = np.repeat(np.arange(4), [40, 20, 10, 5])
+    groups = np.arange(75)
+    groups[40:44] = 40
+    folds = deal_folds(labels, groups, 5, seed=1)
+    assert len(set(folds[40:44])) == 1
+    for label, least in ((0, 8), (2, 2), (3, 1)):
+        counts = np.bincount(folds[labels == label], minlength=5)
+        assert counts.min() == counts.max() == least
+    assert not np.array_equal(folds, deal_folds(labels, groups, 5, seed=2))

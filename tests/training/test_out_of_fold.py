@@ -1,0 +1,121 @@
+"""Photos judged by heads that have not learned from them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from flowercore.errors import CancelledError
+from flowercore.training.config import TrainConfig
+from flowercore.training.head import train_head
+from flowercore.training.out_of_fold import Pool, folds_for, mean_probabilities, out_of_fold
+from flowercore.training.stopping import epochs_kept
+
+CONFIG = TrainConfig(data="x", epochs=20, batch_size=8)
+BY_HEART = TrainConfig(data="x", epochs=20, batch_size=8, learning_rate=0.1)
+
+
+def pool(each: int = 20, views: int = 1, noise: float = 1.0, seed: int = 0) -> Pool:
+    rng = np.random.default_rng(seed)
+    labels = np.repeat(np.arange(3), each)
+    centres = rng.normal(size=(3, 12))
+    plain = centres[labels] + noise * rng.normal(size=(3 * each, 12))
+    judged = np.stack([plain + 0.1 * rng.normal(size=plain.shape) for _ in range(views)], axis=1)
+    judged = judged.astype(np.float32)
+    return Pool(judged[:, 0], judged, labels, np.arange(3 * each))
+
+
+def test_each_fold_is_judged_by_a_head_that_never_saw_it() -> None:
+    """A label that only its own photo could have taught is not known."""
+    rng = np.random.default_rng(1)
+    labels = rng.integers(0, 2, 60)
+    vectors = np.eye(60, dtype=np.float32) * 5  # nothing in common: all is learned by heart
+    found = out_of_fold(
+        Pool(vectors, vectors[:, None], labels, np.arange(60)), 2, BY_HEART, epochs=20, folds=5
+    )
+    assert (found.argmax(axis=1) == labels).mean() < 0.8
+    head = train_head(vectors, labels, (vectors[:0], labels[:0]), 2, BY_HEART, lambda _: True)
+    assert (head.probabilities(vectors).argmax(axis=1) == labels).all()
+
+
+def test_twins_are_left_out_together() -> None:
+    """With twins on both sides, what was learned by heart would be known."""
+    rng = np.random.default_rng(1)
+    labels = np.repeat(rng.integers(0, 2, 30), 2)
+    vectors = np.repeat(np.eye(30, dtype=np.float32) * 5, 2, axis=0)
+    apart = Pool(vectors, vectors[:, None], labels, np.arange(60))
+    together = Pool(vectors, vectors[:, None], labels, np.repeat(np.arange(30), 2))
+    known = out_of_fold(apart, 2, BY_HEART, epochs=20, folds=5).argmax(axis=1) == labels
+    honest = out_of_fold(together, 2, BY_HEART, epochs=20, folds=5).argmax(axis=1) == labels
+    assert known.mean() > 0.7 > honest.mean()
+
+
+def test_as_many_epochs_are_trained_as_the_run_kept() -> None:
+    photos = pool()
+    seen: list[tuple[int, int]] = []
+    brief = out_of_fold(photos, 3, CONFIG, epochs=1, folds=3, progress=lambda *a: seen.append(a))
+    long = out_of_fold(photos, 3, CONFIG, epochs=20, folds=3)
+    once = out_of_fold(photos, 3, replace(CONFIG, epochs=1), epochs=9, folds=3)
+    np.testing.assert_array_equal(brief, once)
+    assert not np.allclose(brief, long, atol=0.05)
+    assert seen == [(0, 3), (1, 3), (2, 3), (3, 3)]
+    np.testing.assert_allclose(long.sum(axis=1), 1)
+
+
+def test_probabilities_are_averaged_over_views() -> None:
+    photos = pool(views=2)
+    head = train_head(
+        photos.learned,
+        photos.labels,
+        (photos.learned[:0], photos.labels[:0]),
+        3,
+        CONFIG,
+        lambda _: True,
+    )
+    one, two = (head.probabilities(photos.judged[:, view]) for view in (0, 1))
+    np.testing.assert_allclose(mean_probabilities(head, photos.judged), (one + two) / 2, atol=1e-6)
+
+
+def test_it_can_be_stopped() -> None:
+    def stop() -> None:
+        raise CancelledError("stop")
+
+    with pytest.raises(CancelledError):
+        out_of_fold(pool(), 3, CONFIG, epochs=20, folds=3, check=stop)
+
+
+@pytest.mark.parametrize(
+    ("validation", "each", "expected"),
+    [
+        (0.1, 20, 10),
+        (0.0, 20, 10),
+        (0.2, 20, 5),
+        (0.5, 20, 3),
+        (0.1, 6, 6),
+        (0.1, 2, 0),
+        (0.1, 1000, 5),
+    ],
+)
+def test_folds_leave_as_many_photos_as_the_run_had(
+    validation: float, each: int, expected: int
+) -> None:
+    assert folds_for(pool(each), validation) == expected
+
+
+def test_epochs_kept_are_all_or_those_up_to_the_best() -> None:
+    history = pd.DataFrame(
+        {
+            "phase": ["head"] * 4 + ["tail"] * 2,
+            "loss": [4, 3, 2, 1, 0.9, 0.8],
+            "val_loss": [3, 1, 2, 2, 0.4, 0.5],
+        }
+    )
+    stopping = TrainConfig(data="x", early_stopping=5)
+    assert epochs_kept(history, "head", CONFIG) == 4
+    assert epochs_kept(history, "head", stopping) == 2
+    assert epochs_kept(history, "tail", stopping) == 1
+    assert epochs_kept(history.assign(val_loss=np.nan), "head", stopping) == 4
+    assert epochs_kept(history.iloc[:4], "tail", CONFIG) == 0
