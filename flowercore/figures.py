@@ -25,8 +25,10 @@ GREEN = "#009E73"
 GREY = "#808080"
 CLEAR = "rgba(0,0,0,0)"
 
-# The strongest cell is a half-clear green: the theme's own text stays readable on it.
-CELL_SCALE = [[0.0, "rgba(0,158,115,0.03)"], [1.0, "rgba(0,158,115,0.6)"]]
+# The strongest cell is half clear: the theme's own text stays readable on it.
+RIGHT_SCALE: list[list[object]] = [[0.0, "rgba(0,158,115,0.03)"], [1.0, "rgba(0,158,115,0.6)"]]
+# A single mistake is seen as well.
+WRONG_SCALE: list[list[object]] = [[0.0, "rgba(213,94,0,0.12)"], [1.0, "rgba(213,94,0,0.6)"]]
 
 # Above this many classes the numbers no longer fit into their cells; hovering still shows them.
 CLASSES_WITH_NUMBERS = 12
@@ -41,70 +43,114 @@ HOVER = f"{_INK}%{{hovertext}}{_PLAIN}<extra></extra>"
 
 BAR_HEIGHT = 34
 CELL_HEIGHT = 46
+SMALL_CELL_HEIGHT = 15
+NAME_LENGTH = 18  # of a class where there are many
 
 
-def confusion_matrix(
-    evaluation: Evaluation, show: Literal["counts", "rows"] = "counts"
-) -> go.Figure:
-    """Draw which class was taken for which.
+Shares = Literal["counts", "rows", "columns"]
 
-    A heatmap sends no click to ``st.plotly_chart``, so a nearly clear square lies on each cell:
-    its ``customdata`` is (true class, predicted class).
+
+def confusion_matrix(evaluation: Evaluation, show: Shares = "counts") -> go.Figure:
+    """Draw which class was taken for which: what is right in green, mistakes in vermilion.
+
+    Mistakes have a scale of their own, as otherwise a good model's would not be seen. A heatmap
+    sends no click to ``st.plotly_chart``, so a nearly clear square lies on each cell: its
+    ``customdata`` is (true class, predicted class).
 
     Args:
         evaluation: What the classifier did.
-        show: ``counts`` for photos, ``rows`` for the fraction of each true class.
+        show: ``counts`` for photos, ``rows`` for the fraction of each true class, ``columns`` for
+            the fraction of all that were called a class.
     """
     counts = evaluation.confusion_matrix
-    support = counts.sum(axis=1, keepdims=True)
-    # A class without photos has no fractions: its row stays empty.
-    fractions = np.divide(counts, support, out=np.full(counts.shape, np.nan), where=support > 0)
     classes = list(evaluation.classes)
     size = len(classes)
-    cells = [(row, column) for row in range(size) for column in range(size)]
+    crowded = size > CLASSES_WITH_NUMBERS
+    values = counts if show == "counts" else _fractions(counts, show)
+    right = np.eye(size, dtype=bool)
     figure = go.Figure(
-        go.Heatmap(
-            # Positions instead of names: plotly would read class names such as "01" as numbers.
-            z=(counts if show == "counts" else fractions).tolist(),
-            colorscale=CELL_SCALE,
-            zmin=0,
-            zmax=max(1, int(counts.max())) if show == "counts" else 1,
-            showscale=False,
-            xgap=2,
-            ygap=2,
-            hoverinfo="skip",
-        )
+        [
+            _cells(np.where(right, values, np.nan), RIGHT_SCALE),
+            _cells(np.where(~right & (counts > 0), values, np.nan), WRONG_SCALE),
+            _squares(counts, classes, crowded=crowded),
+        ]
     )
-    figure.add_scatter(
+    if not crowded:
+        # Annotations, because text of a scatter fades with every cell that is not selected.
+        for row, column in np.ndindex(size, size):
+            value = values[row, column]
+            text = ink(value if show == "counts" else _percent(float(value)))
+            figure.add_annotation(x=column, y=row, text=text, showarrow=False)
+    names = [ink(_cut(name) if crowded else name) for name in classes]
+    ticks = {
+        "tickvals": list(range(size)),
+        "ticktext": names,
+        "showgrid": False,
+        "ticks": "",
+        "tickfont": {"size": 10} if crowded else None,
+    }
+    height = SMALL_CELL_HEIGHT if crowded else CELL_HEIGHT
+    lay_out(figure, height=110 + height * size)
+    # Without a bound, the nearest square wherever a cell is clicked is the cell's own.
+    figure.update_layout(hovermode="closest", hoverdistance=-1, dragmode=False)
+    angle = {"tickangle": -90} if crowded else {}
+    figure.update_xaxes(title=ink("Predicted"), range=[-0.5, size - 0.5], **ticks, **angle)
+    figure.update_yaxes(title=ink("True"), range=[size - 0.5, -0.5], **ticks)
+    return figure
+
+
+def _fractions(counts: np.ndarray, show: Shares) -> np.ndarray:
+    whole = counts.sum(axis=1 if show == "rows" else 0, keepdims=True)
+    # A class without photos has no fractions: its row or column stays empty.
+    return np.divide(counts, whole, out=np.full(counts.shape, np.nan), where=whole > 0)
+
+
+def _cells(values: np.ndarray, scale: list[list[object]]) -> go.Heatmap:
+    there = values[np.isfinite(values)]
+    return go.Heatmap(
+        # Positions instead of names: plotly would read class names such as "01" as numbers.
+        z=[[None if math.isnan(one) else one for one in row] for row in values.tolist()],
+        colorscale=scale,
+        zmin=0,
+        zmax=max(float(there.max()) if len(there) else 0, 1e-9),
+        showscale=False,
+        xgap=2,
+        ygap=2,
+        hoverinfo="skip",
+    )
+
+
+def _squares(counts: np.ndarray, classes: list[str], *, crowded: bool) -> go.Scatter:
+    of_true, of_called = _fractions(counts, "rows"), _fractions(counts, "columns")
+    cells = list(np.ndindex(*counts.shape))
+    return go.Scatter(
         x=[column for _, column in cells],
         y=[row for row, _ in cells],
         customdata=[(classes[row], classes[column]) for row, column in cells],
         hovertext=[
-            escape(
-                f"{classes[row]} taken for {classes[column]}: {counts[row, column]}, "
-                f"{_percent(fractions[row, column])} of all {classes[row]}"
+            "<br>".join(
+                map(
+                    escape,
+                    (
+                        f"{classes[row]} taken for {classes[column]}: {counts[row, column]}",
+                        f"{_percent(float(of_true[row, column]))} of all {classes[row]}",
+                        f"{_percent(float(of_called[row, column]))} of all called "
+                        f"{classes[column]}",
+                    ),
+                )
             )
             for row, column in cells
         ],
         hovertemplate=HOVER,
         mode="markers",
-        marker={"symbol": "square", "size": 36, "color": GREY, "opacity": 0.01},
+        marker={"symbol": "square", "size": 11 if crowded else 36, "color": GREY, "opacity": 0.01},
         selected={"marker": {"opacity": 0.35}},
         unselected={"marker": {"opacity": 0.01}},
     )
-    if size <= CLASSES_WITH_NUMBERS:
-        # Annotations, because text of a scatter fades with every cell that is not selected.
-        for row, column in cells:
-            value = counts[row, column] if show == "counts" else _percent(fractions[row, column])
-            figure.add_annotation(x=column, y=row, text=ink(value), showarrow=False)
-    names = [ink(name) for name in classes]
-    ticks = {"tickvals": list(range(size)), "ticktext": names, "showgrid": False, "ticks": ""}
-    lay_out(figure, height=110 + CELL_HEIGHT * size)
-    # Without a bound, the nearest square wherever a cell is clicked is the cell's own.
-    figure.update_layout(hovermode="closest", hoverdistance=-1, dragmode=False)
-    figure.update_xaxes(title=ink("Predicted"), range=[-0.5, size - 0.5], **ticks)
-    figure.update_yaxes(title=ink("True"), range=[size - 0.5, -0.5], **ticks)
-    return figure
+
+
+def _cut(name: str) -> str:
+    return name if len(name) <= NAME_LENGTH else f"{name[: NAME_LENGTH - 1]}…"
 
 
 def probability_bars(probabilities: Mapping[str, float]) -> go.Figure:

@@ -55,9 +55,14 @@ def test_marks_stand_out_in_both_themes(color: str, background: str) -> None:
     assert contrast(rgb(color), rgb(background)) >= 3.0
 
 
+@pytest.mark.parametrize(
+    "scale", [figures.RIGHT_SCALE, figures.WRONG_SCALE], ids=("right", "wrong")
+)
 @pytest.mark.parametrize(("background", "text"), themes())
-def test_numbers_can_be_read_in_the_strongest_cell(background: str, text: str) -> None:
-    parts = re.findall(r"[\d.]+", figures.CELL_SCALE[-1][1])
+def test_numbers_can_be_read_in_the_strongest_cell(
+    background: str, text: str, scale: list[list[object]]
+) -> None:
+    parts = re.findall(r"[\d.]+", str(scale[-1][1]))
     alpha = float(parts[3])
     cell = tuple(
         alpha * int(part) / 255 + (1 - alpha) * below
@@ -70,6 +75,7 @@ def all_figures(evaluation: Evaluation) -> list[go.Figure]:
     return [
         figures.confusion_matrix(evaluation, "counts"),
         figures.confusion_matrix(evaluation, "rows"),
+        figures.confusion_matrix(evaluation, "columns"),
         figures.probability_bars({"rose": 0.7, "tulip": 0.3}),
         figures.class_counts({"rose": 7, "tulip": 3}),
     ]
@@ -86,14 +92,26 @@ def test_backgrounds_are_clear_and_no_text_colour_is_fixed(evaluation: Evaluatio
 
 
 def test_every_cell_has_a_square_that_says_which_it_is(evaluation: Evaluation) -> None:
-    heatmap, squares = figures.confusion_matrix(evaluation, "counts").data
-    assert [list(row) for row in heatmap.z] == evaluation.confusion_matrix.tolist()
-    assert heatmap.hoverinfo == "skip"
+    right, wrong, squares = figures.confusion_matrix(evaluation, "counts").data
+    both = np.nan_to_num(np.array(right.z, float)) + np.nan_to_num(np.array(wrong.z, float))
+    assert both.tolist() == evaluation.confusion_matrix.tolist()
+    assert right.hoverinfo == wrong.hoverinfo == "skip"
     assert len(squares.customdata) == 9
     for x, y, (true, predicted) in zip(squares.x, squares.y, squares.customdata, strict=True):
         assert (evaluation.classes[y], evaluation.classes[x]) == (true, predicted)
     assert 0 < squares.marker.opacity < 0.05
-    assert squares.hovertext[2] == "daisy taken for tulip: 1, 25 % of all daisy"
+    assert squares.hovertext[2] == (
+        "daisy taken for tulip: 1<br>25 % of all daisy<br>100 % of all called tulip"
+    )
+
+
+def test_mistakes_have_a_colour_and_a_scale_of_their_own() -> None:
+    matrix = evaluate(np.array([0] * 50 + [1] * 3), np.eye(2)[[0] * 49 + [1] * 4], ("a", "b"))
+    right, wrong, _ = figures.confusion_matrix(matrix).data
+    assert (right.zmax, wrong.zmax) == (49, 1)
+    assert right.colorscale != wrong.colorscale
+    # No mistake, no colour: the cell stays empty.
+    assert [list(row) for row in wrong.z] == [[None, 1.0], [None, None]]
 
 
 def test_first_class_is_on_top(evaluation: Evaluation) -> None:
@@ -103,10 +121,17 @@ def test_first_class_is_on_top(evaluation: Evaluation) -> None:
 
 def test_rows_are_fractions_and_a_class_without_photos_has_none(evaluation: Evaluation) -> None:
     figure = figures.confusion_matrix(evaluation, "rows")
-    assert list(figure.data[0].z[0]) == [0.75, 0.0, 0.25]
-    assert np.isnan(np.array(figure.data[0].z[2], dtype=float)).all()
+    assert list(figure.data[0].z[0]) == [0.75, None, None]
+    assert list(figure.data[1].z[0]) == [None, None, 0.25]
+    assert list(figure.data[1].z[2]) == [None, None, None]
     numbers = [plain(note.text) for note in figure.layout.annotations]
     assert numbers == ["75 %", "0 %", "25 %", "50 %", "50 %", "0 %", "–", "–", "–"]
+
+
+def test_columns_are_fractions_of_what_was_called_a_class(evaluation: Evaluation) -> None:
+    figure = figures.confusion_matrix(evaluation, "columns")
+    numbers = [plain(note.text) for note in figure.layout.annotations]
+    assert numbers == ["75 %", "0 %", "100 %", "25 %", "100 %", "0 %", "0 %", "0 %", "0 %"]
 
 
 def test_many_classes_have_no_numbers_in_their_cells() -> None:
@@ -114,7 +139,8 @@ def test_many_classes_have_no_numbers_in_their_cells() -> None:
     names = tuple(f"class {number}" for number in range(count))
     figure = figures.confusion_matrix(evaluate(np.arange(count), np.eye(count), names))
     assert len(figure.layout.annotations) == 0
-    assert len(figure.data[1].customdata) == count * count
+    assert len(figure.data[2].customdata) == count * count
+    assert figure.layout.height < 30 * count
 
 
 def test_bars_are_sorted_with_percents_that_never_claim_certainty() -> None:

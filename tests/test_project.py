@@ -24,7 +24,15 @@ HEAVY = ("tensorflow", "keras", "torch", "streamlit", "sklearn", "scipy")
 BASE = {"errors", "settings", "files", "download"}
 BELOW_WORK = BASE | {"data", "backbones", "runs"}
 BELOW_JOBS = BELOW_WORK | {"training", "evaluation", "prediction"}
-CHARTS = {"figures", "curves", "overlay", "photo_charts", "map_chart"}
+CHARTS = {
+    "figures",
+    "curves",
+    "overlay",
+    "photo_charts",
+    "map_chart",
+    "certainty_charts",
+    "ranking_charts",
+}
 ALL_OF_FLOWERCORE = BELOW_JOBS | CHARTS | {"export", "audit", "jobs"}
 LAYERS = {
     "errors": set(),
@@ -44,6 +52,8 @@ LAYERS = {
     "overlay": {"figures"},
     "photo_charts": {"figures"},
     "map_chart": {"figures", "overlay"},
+    "certainty_charts": {"figures", "evaluation"},
+    "ranking_charts": {"figures", "evaluation"},
     "jobs": BELOW_JOBS | {"export", "audit"},
     "cli": ALL_OF_FLOWERCORE,
     "ui": ALL_OF_FLOWERCORE,

@@ -36,12 +36,14 @@ class Temperature:
         count: Photos it was fitted on.
         loss_before: Mean log loss of these photos without it, in nats.
         loss_after: With it.
+        gain: How much smaller the loss that was minimised became; see `fit_temperature`.
     """
 
     value: float
     count: int
     loss_before: float
     loss_after: float
+    gain: float
 
     @property
     def helps(self) -> bool:
@@ -50,7 +52,7 @@ class Temperature:
         The likelihood-ratio test of T = 1 on a level of 5 % (S. S. Wilks 1938): twice the gain in
         log likelihood is compared with the chi-square distribution with one degree of freedom.
         """
-        return 2 * self.count * (self.loss_before - self.loss_after) > SIGNIFICANT
+        return 2 * self.count * self.gain > SIGNIFICANT
 
 
 @dataclass(frozen=True)
@@ -140,24 +142,32 @@ def scaled(probabilities: np.ndarray, temperature: float) -> np.ndarray:
 def fit_temperature(true: np.ndarray, probabilities: np.ndarray) -> Temperature:
     """Find the temperature of the smallest log loss.
 
-    The loss is convex in 1/T, so that halving an interval of 1/T by the sign of the slope finds its
-    only minimum.
+    As many photos as there are cannot show that a model is never wrong: as in Platt's scaling, the
+    true class is wanted with a probability of (N + 1) / (N + 2) instead of 1, and the others share
+    the rest. Of hundreds of photos that changes next to nothing; of a dozen that all are right it
+    keeps the temperature from falling to 0. The loss is convex in 1/T, so that halving an interval
+    by the sign of the slope finds its only minimum.
 
     Args:
         true: Indices of the true classes, integers (N,), N > 0.
         probabilities: What a model says of photos that it has not learned from, shape (N, C).
 
     Returns:
-        The fit; T stays within 0.05..20, also where all photos are right and any smaller T were
-        better still.
+        The fit; T stays within 0.05..20.
+
+    Source: J. C. Platt, "Probabilistic outputs for support vector machines" (1999), for the wanted
+    probability.
     """
     logits = np.log(np.maximum(np.asarray(probabilities, np.float64), _TINY))
-    rows = np.arange(len(true))
-    own = logits[rows, true]
+    count, classes = logits.shape
+    # One class alone leaves nothing to share.
+    rest = 1 / (count + 2) / (classes - 1) if classes > 1 else 0.0
+    wanted = np.full(logits.shape, rest)
+    wanted[np.arange(count), true] = 1 - rest * (classes - 1)
+    hard = np.eye(classes)[true]
 
     def slope(inverse: float) -> float:
-        weights = _softmax(logits, inverse)
-        return float(((weights * logits).sum(axis=1) - own).mean())
+        return float(((_softmax(logits, inverse) - wanted) * logits).sum(axis=1).mean())
 
     low, high = math.log(1 / _HIGHEST), math.log(1 / _LOWEST)
     for _ in range(60):
@@ -167,19 +177,24 @@ def fit_temperature(true: np.ndarray, probabilities: np.ndarray) -> Temperature:
         else:
             high = middle
     inverse = math.exp((low + high) / 2)
-    return Temperature(1 / inverse, len(true), _loss(logits, own, 1), _loss(logits, own, inverse))
+    return Temperature(
+        value=1 / inverse,
+        count=count,
+        loss_before=_loss(logits, hard, 1),
+        loss_after=_loss(logits, hard, inverse),
+        gain=_loss(logits, wanted, 1) - _loss(logits, wanted, inverse),
+    )
 
 
 def _softmax(logits: np.ndarray, inverse: float) -> np.ndarray:
-    """Return the softmax of logits (N, C) times an inverse temperature."""
     exponentials = np.exp(inverse * (logits - logits.max(axis=1, keepdims=True)))
     return exponentials / exponentials.sum(axis=1, keepdims=True)
 
 
-def _loss(logits: np.ndarray, own: np.ndarray, inverse: float) -> float:
-    highest = logits.max(axis=1)
-    sums = np.log(np.exp(inverse * (logits - highest[:, None])).sum(axis=1))
-    return float((inverse * (highest - own) + sums).mean())
+def _loss(logits: np.ndarray, wanted: np.ndarray, inverse: float) -> float:
+    shifted = inverse * (logits - logits.max(axis=1, keepdims=True))
+    logarithms = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    return float(-(wanted * logarithms).sum(axis=1).mean())
 
 
 def reliability(true: np.ndarray, probabilities: np.ndarray) -> tuple[Bin, ...]:

@@ -29,7 +29,8 @@ def build(run: Run) -> keras.Model:
     Returns:
         A model from pixels of 0..255 in the order red, green, blue, shape (N, S, S, 3), to class
         probabilities, shape (N, C). Where the run judges a photo together with its mirror image,
-        so does the model. Layers that the run did not train are not trainable.
+        so does the model; where it was given a temperature, its probabilities are at it. Layers
+        that the run did not train are not trainable.
 
     Raises:
         NotFoundError: If the run has no head, or its backbone is not known.
@@ -63,6 +64,11 @@ def build(run: Run) -> keras.Model:
     if run.config.get("flip_average", False):
         mirrored = judged(ops.flip(pixels, axis=2))
         probabilities = layers.Average(name="with_mirror_image")([probabilities, mirrored])
+    temperature = results.calibration(run.id).get("temperature", 1)
+    if temperature != 1:
+        # As `flowercore.evaluation.calibration.scaled`, above the smallest float32.
+        logits = ops.log(ops.maximum(probabilities, 1e-37)) / temperature
+        probabilities = layers.Softmax(name="calibrated")(logits)
     dense.set_weights([head["kernel"], head["bias"]])
     return Model(pixels, probabilities, name="classifier")
 

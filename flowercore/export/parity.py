@@ -16,6 +16,7 @@ from flowercore.data import views
 from flowercore.data.dataset import Dataset, Progress, scan
 from flowercore.data.photo import read_photo_bytes
 from flowercore.errors import DatasetError, NotFoundError, PhotoError, StorageError
+from flowercore.evaluation.calibration import scaled
 from flowercore.runs import results
 from flowercore.runs.store import Run
 
@@ -99,6 +100,7 @@ def measure(
     except DatasetError:
         return Parity(reason="The run's photos are not where they were when it was trained.")
     columns = [f"p_{name}" for name in run.classes]
+    temperature = results.calibration(run.id).get("temperature", 1)
     differ = dict.fromkeys(classifiers, 0)
     largest = dict.fromkeys(classifiers, 0.0)
     tried = 0
@@ -109,7 +111,7 @@ def measure(
             found = classify(pixels)
             labels = np.array(run.classes)[found.argmax(axis=1)]
             differ[name] += int((labels != rows["predicted"].to_numpy()).sum())
-            gap = np.abs(found - rows[columns].to_numpy()).max()
+            gap = np.abs(found - scaled(rows[columns].to_numpy(), temperature)).max()
             largest[name] = max(largest[name], float(gap))
         if progress is not None:
             progress(min(start + _BATCH, len(said)), len(said))

@@ -29,13 +29,19 @@ def case(seed: int, count: int, sharpness: float = 1.0) -> tuple[np.ndarray, np.
 def test_temperature_is_the_one_that_scipy_finds(seed: int, sharpness: float) -> None:
     true, claimed = case(seed, 400, sharpness)
 
+    wanted = np.full(claimed.shape, 1 / 402 / 4)
+    wanted[np.arange(400), true] = 401 / 402
+
     def loss(logarithm: float) -> float:
-        return log_loss(true, scaled(claimed, float(np.exp(logarithm))), labels=range(5))
+        cooled = scaled(claimed, float(np.exp(logarithm)))
+        return -(wanted * np.log(cooled)).sum(axis=1).mean()
 
     best = minimize_scalar(loss, bounds=(-3, 3), method="bounded", options={"xatol": 1e-9})
     fit = fit_temperature(true, claimed)
     assert fit.value == pytest.approx(np.exp(best.x), rel=1e-5)
-    assert fit.loss_after == pytest.approx(best.fun, abs=1e-9)
+    assert fit.gain == pytest.approx(loss(0) - best.fun, abs=1e-9)
+    after = log_loss(true, scaled(claimed, fit.value), labels=range(5))
+    assert fit.loss_after == pytest.approx(after, abs=1e-9)
     assert fit.loss_before == pytest.approx(log_loss(true, claimed, labels=range(5)), abs=1e-9)
     assert fit.value == pytest.approx(sharpness, rel=0.25)
 
@@ -68,15 +74,23 @@ def test_a_temperature_counts_only_beyond_chance() -> None:
     assert all(fit_temperature(*case(seed, 200, 3.0)).helps for seed in range(20))
 
 
-def test_all_right_stays_within_bounds() -> None:
-    fit = fit_temperature(np.array([0, 1]), np.array([[0.7, 0.3], [0.4, 0.6]]))
-    assert fit.value == pytest.approx(0.05)
-    assert np.isfinite(fit.loss_after)
+@pytest.mark.parametrize("count", [2, 14, 400])
+def test_photos_that_are_all_right_do_not_make_a_model_certain(count: int) -> None:
+    """So many photos say that it is wrong once in count + 2, and not never."""
+    claimed = np.tile([[0.7, 0.3], [0.3, 0.7]], (count // 2, 1))
+    fit = fit_temperature(np.tile([0, 1], count // 2), claimed)
+    assert scaled(claimed, fit.value).max() == pytest.approx((count + 1) / (count + 2), abs=1e-6)
+
+
+def test_a_single_class_has_nothing_to_fit() -> None:
+    fit = fit_temperature(np.array([0, 0]), np.ones((2, 1)))
+    assert fit.gain == 0
+    assert not fit.helps
 
 
 def test_helps_is_the_likelihood_ratio_test() -> None:
-    assert Temperature(1.5, 100, 0.5, 0.5 - 3.85 / 200).helps
-    assert not Temperature(1.5, 100, 0.5, 0.5 - 3.83 / 200).helps
+    assert Temperature(1.5, 100, 0.5, 0.4, gain=3.85 / 200).helps
+    assert not Temperature(1.5, 100, 0.5, 0.4, gain=3.83 / 200).helps
 
 
 def test_bins_equal_those_of_scikit_learn() -> None:

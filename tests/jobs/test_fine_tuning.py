@@ -13,6 +13,7 @@ import pytest
 
 from flowercore.backbones import registry
 from flowercore.backbones.weights import import_keras
+from flowercore.evaluation.calibration import scaled
 from flowercore.files import home_folder
 from flowercore.jobs import worker
 from flowercore.prediction.predictor import Prediction, Predictor
@@ -33,11 +34,12 @@ def finished(config: TrainConfig, say: Callable[[str], None] = lambda line: None
 def same_answers(run: Run, root: Path) -> None:
     """What the page says of a photo is what the run wrote down of it."""
     table = results.predictions(run.id)
+    temperature = results.calibration(run.id).get("temperature", 1)
     photos = [(key, (root / key).read_bytes()) for key in table["key"]]
     answers = Predictor.for_run(run.id).predict(photos)
     for (_, row), answer in zip(table.iterrows(), answers, strict=True):
         assert isinstance(answer, Prediction)
-        wanted = [row[f"p_{name}"] for name in run.classes]
+        wanted = scaled([row[f"p_{name}"] for name in run.classes], temperature)
         np.testing.assert_allclose(list(answer.probabilities.values()), wanted, atol=2e-6)
 
 

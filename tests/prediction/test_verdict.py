@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from flowercore.prediction.verdict import CLOSE, PROBABLE, QUITE_SURE, TOGETHER, verdict
+from flowercore.prediction.verdict import QUITE_SURE, THRESHOLD, verdict
 
 
 def of(*values: float) -> dict[str, float]:
@@ -15,9 +15,10 @@ def of(*values: float) -> dict[str, float]:
         (of(0.97, 0.03), "Rose, quite sure."),
         (of(QUITE_SURE, 1 - QUITE_SURE), "Rose, quite sure."),
         (of(0.79, 0.21), "Probably rose."),
-        (of(PROBABLE, 0.3, 0.2), "Probably rose."),
-        (of(0.55, 0.45), "Rose or tulip, not sure."),
-        (of(0.45, 0.55), "Tulip or rose, not sure."),
+        (of(THRESHOLD, 0.3, 0.2), "Probably rose."),
+        (of(0.55, 0.45), "Probably rose."),
+        (of(0.48, 0.45, 0.07), "Rose or tulip, not sure."),
+        (of(0.45, 0.48, 0.07), "Tulip or rose, not sure."),
         (of(0.35, 0.3, 0.2, 0.15), "Rose or tulip, not sure."),
         (of(0.49, 0.21, 0.3), "Perhaps rose, not sure."),
         (of(0.2, 0.2, 0.2, 0.2, 0.2), "Not sure at all: no class stands out."),
@@ -33,14 +34,18 @@ def test_words_fit_the_probabilities(probabilities: dict[str, float], sentence: 
     assert verdict(probabilities) == sentence
 
 
-def test_thresholds_leave_no_gap() -> None:
-    # With two classes "no class stands out" cannot be: one of them always has half.
-    assert TOGETHER <= 1.0
-    assert (PROBABLE + CLOSE / 2) < QUITE_SURE
-    for hundredths in range(50, 101):
-        sentence = verdict(of(hundredths / 100, 1 - hundredths / 100))
-        assert "stands out" not in sentence
-        assert "Perhaps" not in sentence
+@pytest.mark.parametrize("threshold", [0.0, 0.3, 0.5, 0.7, 0.9, 1.0])
+def test_it_is_not_sure_below_the_threshold_and_only_there(threshold: float) -> None:
+    for hundredths in range(20, 101):
+        highest = hundredths / 100
+        rest = (1 - highest) / 4
+        sentence = verdict(of(highest, rest, rest, rest, rest), threshold)
+        assert ("ot sure" in sentence) == (highest < threshold)
+
+
+def test_what_it_is_sure_of_from_a_low_threshold_on_is_not_called_probable() -> None:
+    assert verdict(of(0.4, 0.35, 0.25), 0.3) == "Perhaps rose."
+    assert verdict(of(0.85, 0.15), 0.9) == "Perhaps rose, not sure."
 
 
 def test_no_class_is_refused() -> None:
