@@ -149,6 +149,7 @@ class _Ready:
     skipped: tuple
     standardisation: Standardisation | None
 
+
 def _features(dataset: Dataset, config: TrainConfig, reporter: Reporter) -> _Ready:
     # A fine-tuned end learns from augmented views, the head before it from plain ones.
     needed = inputs(config, augment=not config.fine_tune_from)
