@@ -82,6 +82,18 @@ def _parser() -> argparse.ArgumentParser:
     command = add("evaluate", "Show what a run is worth on photos it has not seen.")
     command.add_argument("run", metavar="RUN", help="a run's id")
     command.add_argument("--data", help="a dataset's name, or a folder; default: the test photos")
+    command.add_argument(
+        "--map",
+        action="append",
+        default=[],
+        metavar="GIVEN=CLASS",
+        help="which class of the run a class of the dataset is; 'GIVEN=' leaves its photos out",
+    )
+    command.add_argument(
+        "--leave-out-twins",
+        action="store_true",
+        help="do not count photos that show the same as one that the run learned from",
+    )
 
     add("runs", "List all runs, the newest first.")
 

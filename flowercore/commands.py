@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import Namespace
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from flowercore.data import photo
+from flowercore.data import catalog, photo
+from flowercore.data.names import shown
 from flowercore.errors import (
+    ConfigError,
     FlowercoreError,
     InputError,
     JobError,
@@ -16,19 +19,25 @@ from flowercore.errors import (
     PhotoError,
 )
 from flowercore.evaluation import compare as comparison
+from flowercore.evaluation.class_mapping import given_as, renamed
 from flowercore.evaluation.ledger import ledger
 from flowercore.jobs import assessment
 from flowercore.prediction.predictor import Prediction, PredictionFailure, Predictor
 from flowercore.runs import results, store
-from flowercore.terminal import Progress
+from flowercore.runs.store import Run
+from flowercore.terminal import Steps
 
 
 def evaluate(arguments: Namespace) -> dict[str, Any]:
     """Measure a run on its test photos, or on another dataset."""
     run = store.get(arguments.run)
     if arguments.data is not None:
-        with Progress(f"Evaluating on {arguments.data}") as progress:
-            return assessment.on_dataset(run.id, arguments.data, progress.count).to_dict()
+        return _evaluated_on(run, arguments)
+    if arguments.map or arguments.leave_out_twins:
+        raise ConfigError(
+            "--map and --leave-out-twins are for the photos of another dataset. Received: no "
+            "--data. Name the dataset with --data."
+        )
     verdict = results.metrics(run.id)
     if not verdict:
         reason = (
@@ -38,6 +47,34 @@ def evaluate(arguments: Namespace) -> dict[str, Any]:
         )
         raise NotFoundError(f"Run {run.id} has no test photos: {reason}")
     return verdict
+
+
+def _evaluated_on(run: Run, arguments: Namespace) -> dict[str, Any]:
+    given = catalog.load(arguments.data).classes
+    mapping = dict(given_as(text, given) for text in arguments.map)
+    with Steps() as steps:
+        found = assessment.on_dataset(run.id, arguments.data, mapping, progress=steps.count)
+    assessment.keep(run.id, arguments.data, found)
+    facts = found.facts
+    verdict = found.evaluation(leave_out_twins=arguments.leave_out_twins)
+    guessed = {name: to for name, to in renamed(facts.mapping).items() if name not in mapping}
+    notes = [f"'{shown(name)}' is taken for '{shown(to)}'." for name, to in guessed.items()]
+    notes += facts.notes
+    for note in notes:
+        print(note, file=sys.stderr)
+    for one in facts.unreadable:
+        print(f"left out: {one['name']}: {one['reason']}", file=sys.stderr)
+    return verdict.to_dict() | {
+        "data": facts.data,
+        "mapping": facts.mapping,
+        "twins": {
+            "exact": facts.exact,
+            "near": facts.near,
+            "left_out": facts.twins if arguments.leave_out_twins else 0,
+        },
+        "unreadable": facts.unreadable,
+        "notes": notes,
+    }
 
 
 def runs(arguments: Namespace) -> list[dict[str, Any]]:

@@ -9,11 +9,8 @@ import numpy as np
 import pandas as pd
 
 from flowercore.data.dataset import Photo
-from flowercore.data.similarity import duplicate_groups, unit_rows
+from flowercore.data.similarity import FLAT, duplicate_groups, unit_rows
 from flowercore.training.features import Features
-
-FLAT = 0.02
-"""Contrast below which a picture shows nothing: its hash and its features mean nothing either."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,6 +7,7 @@ groups are kept.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -17,6 +18,9 @@ docs/decisions.md): no two of 500 different flower photos reach it, 96 % of crop
 RULES = ((0.95, 64), (0.88, 14), (0.4, 4))
 """When two photos are one: a cosine of the features of at least so much, and at most so many of the
 hash's 64 bits different. The surer the one, the less is asked of the other."""
+
+FLAT = 0.02
+"""Contrast below which a picture shows nothing: its hash and its features mean nothing either."""
 
 _BLOCK = 2048
 _BLOCK_ROWS = 256
@@ -61,21 +65,42 @@ def duplicate_groups(
     Returns:
         As `near_groups`. A mirrored photo counts as the same.
     """
-    unit = unit_rows(vectors)
-    bits = np.array([int(one, 16) if one else 0 for one in hashes], np.uint64)
-    missing = np.array([not one for one in hashes], bool)
+    signs = _Signs.of(vectors, hashes)
 
     def same(rows: slice, columns: slice) -> np.ndarray:
-        cosine = unit[rows] @ unit[columns].T
-        other = bits[rows, None] ^ bits[None, columns]
-        apart = np.minimum(np.bitwise_count(other), np.bitwise_count(other ^ _MIRROR))
-        apart[missing[rows, None] | missing[None, columns]] = 64
-        found = np.zeros(cosine.shape, bool)
-        for least, most in RULES:
-            found |= (cosine >= least) & (apart <= most)
-        return found
+        return _same(signs, rows, signs, columns)
 
-    return _grouped(len(unit), same, check)
+    return _grouped(len(signs.unit), same, check)
+
+
+def duplicated_in(
+    vectors: np.ndarray,
+    hashes: Sequence[str | None],
+    other_vectors: np.ndarray,
+    other_hashes: Sequence[str | None],
+    *,
+    check: Check | None = None,
+) -> np.ndarray:
+    """Tell which photos show the same as one of others; see `duplicate_groups`.
+
+    Args:
+        vectors: Features of the photos, shape (N, D).
+        hashes: Of each of them.
+        other_vectors: Features of the others, shape (M, D).
+        other_hashes: Of each of those.
+        check: Called now and then; raises to stop.
+
+    Returns:
+        bool, shape (N,).
+    """
+    ones, others = _Signs.of(vectors, hashes), _Signs.of(other_vectors, other_hashes)
+    found = np.zeros(len(ones.unit), bool)
+    for rows in _slices(len(ones.unit)):
+        for columns in _slices(len(others.unit)):
+            if check is not None:
+                check()
+            found[rows] |= _same(ones, rows, others, columns).any(axis=1)
+    return found
 
 
 def nearest_rows(
@@ -117,6 +142,35 @@ def unit_rows(vectors: np.ndarray) -> np.ndarray:
     return np.divide(rows, lengths, out=np.zeros_like(rows), where=lengths > 0)
 
 
+@dataclass(frozen=True)
+class _Signs:
+    """What photos are known by: features of length 1, and the bits of hashes where there are."""
+
+    unit: np.ndarray
+    bits: np.ndarray
+    missing: np.ndarray
+
+    @classmethod
+    def of(cls, vectors: np.ndarray, hashes: Sequence[str | None]) -> _Signs:
+        return cls(
+            unit_rows(vectors),
+            np.array([int(one, 16) if one else 0 for one in hashes], np.uint64),
+            np.array([not one for one in hashes], bool),
+        )
+
+
+def _same(ones: _Signs, rows: slice, others: _Signs, columns: slice) -> np.ndarray:
+    """Tell for each pair of a block whether it fits one of `RULES`."""
+    cosine = ones.unit[rows] @ others.unit[columns].T
+    differing = ones.bits[rows, None] ^ others.bits[None, columns]
+    apart = np.minimum(np.bitwise_count(differing), np.bitwise_count(differing ^ _MIRROR))
+    apart[ones.missing[rows, None] | others.missing[None, columns]] = 64
+    found = np.zeros(cosine.shape, bool)
+    for least, most in RULES:
+        found |= (cosine >= least) & (apart <= most)
+    return found
+
+
 def _grouped(
     count: int, near: Callable[[slice, slice], np.ndarray], check: Check | None
 ) -> np.ndarray:
@@ -139,9 +193,14 @@ def _grouped(
 
 
 def _blocks(count: int) -> Iterator[tuple[slice, slice]]:
-    for top in range(0, count, _BLOCK):
-        for left in range(0, top + 1, _BLOCK):
-            yield slice(top, min(top + _BLOCK, count)), slice(left, min(left + _BLOCK, count))
+    for rows in _slices(count):
+        for columns in _slices(rows.stop):
+            yield rows, columns
+
+
+def _slices(count: int) -> Iterator[slice]:
+    for start in range(0, count, _BLOCK):
+        yield slice(start, min(start + _BLOCK, count))
 
 
 def _join(labels: np.ndarray, ones: np.ndarray, others: np.ndarray) -> None:

@@ -12,12 +12,13 @@ from typing import Any
 
 from flowercore.data import drafts
 from flowercore.errors import JobError, NotFoundError, StorageError
-from flowercore.jobs import auditing, calibrating, importing, packing, tasks, uploads
+from flowercore.jobs import assessment, auditing, calibrating, importing, packing, tasks, uploads
 from flowercore.jobs.task_work import TaskFunction, carry_out
 
 KINDS: dict[str, TaskFunction] = {
     "audit": auditing.audit_dataset,
     "calibrate": calibrating.calibrate,
+    "evaluate": assessment.evaluate,
     "import": importing.import_upload,
     "download": importing.download,
     "pack": packing.pack,

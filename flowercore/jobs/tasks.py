@@ -27,6 +27,7 @@ ACTIVE = ("waiting", "running")
 ENDED = ("finished", "failed", "stopped")
 SERVER_STOPPED = "The server stopped before this began. Start it again."
 _KEPT = timedelta(days=7)
+_CALLED = {"calibrate": "calibration", "evaluate": "evaluation"}
 _ID = re.compile(r"\d{8}-\d{6}-\d{6}-[0-9a-f]{6}")
 
 
@@ -210,7 +211,7 @@ def refuse(kind: str, visitor: str, *, waiting: int) -> None:
     """
     if any(task.active for task in _of(visitor, kind)):
         raise JobError(
-            f"One {kind} a visitor runs at a time, and yours is still active. "
+            f"One {_CALLED.get(kind, kind)} a visitor runs at a time, and yours is still active. "
             "Wait for its end or stop it."
         )
     limit = settings().limits.jobs_waiting_max

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from time import perf_counter
@@ -76,6 +76,10 @@ class Predictor:
         standardisation: What is done to the pixels; None for the backbone's own preprocessing.
         temperature: By which probabilities are scaled; see `flowercore.evaluation.calibration`.
             None for a run that was not calibrated.
+
+    Attributes:
+        views: As given.
+        standardisation: As given.
     """
 
     def __init__(
@@ -96,8 +100,8 @@ class Predictor:
         self._bias = bias
         self._extractor = extractor
         self._backbone = backbone
-        self._views = tuple(views)
-        self._standardisation = standardisation
+        self.views = tuple(views)
+        self.standardisation = standardisation
         self._temperature = temperature
 
     @classmethod
@@ -174,10 +178,9 @@ class Predictor:
         name, data = photo
         began = perf_counter()
         try:
-            shown = photo_views.pixels(data, self._views, name=name, size=self._backbone.input_size)
+            raw = self.raw(self.features(name, data))
         except PhotoError as error:
             return PredictionFailure(name, str(error))
-        raw = np.mean([self._probabilities(pixels) for pixels in shown], axis=0)
         values = scaled(raw, self._temperature or 1.0)
         probabilities = dict(zip(self.classes, values.tolist(), strict=True))
         return Prediction(
@@ -189,10 +192,31 @@ class Predictor:
             calibrated=self._temperature is not None,
         )
 
-    def _probabilities(self, pixels: np.ndarray) -> np.ndarray:
-        if self._standardisation is not None:
-            pixels = self._standardisation.pixels(pixels, self._backbone.preprocessing)
-        return softmax(self._extractor.one(pixels) @ self._kernel + self._bias)
+    def features(self, name: str, data: bytes) -> list[np.ndarray]:
+        """Return what the head is given for a photo.
+
+        Args:
+            name: How messages call the photo.
+            data: The whole file.
+
+        Returns:
+            Features (D,) of each of its views.
+
+        Raises:
+            PhotoError: If it cannot be read.
+        """
+        shown = photo_views.pixels(data, self.views, name=name, size=self._backbone.input_size)
+        if self.standardisation is not None:
+            shown = [self.standardisation.pixels(p, self._backbone.preprocessing) for p in shown]
+        return [self._extractor.one(pixels) for pixels in shown]
+
+    def raw(self, features: Iterable[np.ndarray]) -> np.ndarray:
+        """Return probabilities before any temperature, float64 (C,).
+
+        Args:
+            features: Of each view of a photo, (D,).
+        """
+        return np.mean([softmax(one @ self._kernel + self._bias) for one in features], axis=0)
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:

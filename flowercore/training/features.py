@@ -126,12 +126,28 @@ def known_features(dataset: Dataset, backbone: str) -> Features:
     Raises:
         StorageError: If the cache cannot be used.
     """
-    cached = _read(_print(backbone, PLAIN, None), [photo.sha256 for photo in dataset.photos])
+    cached = known_vectors([photo.sha256 for photo in dataset.photos], backbone)
     kept = tuple(photo for photo in dataset.photos if photo.sha256 in cached)
     vectors = np.empty((len(kept), 1, registry.get(backbone).feature_dim), np.float32)
     for row, photo in enumerate(kept):
         vectors[row, 0] = cached[photo.sha256]
     return Features(kept, vectors, (), 0)
+
+
+def known_vectors(hashes: Sequence[str], backbone: str) -> dict[str, np.ndarray]:
+    """Return the plain features that the cache holds, also of photos that are gone.
+
+    Args:
+        hashes: SHA-256 of the bytes of each photo.
+        backbone: Name of a backbone.
+
+    Returns:
+        Features (D,) by hash, maybe of none.
+
+    Raises:
+        StorageError: If the cache cannot be used.
+    """
+    return _read(_print(backbone, PLAIN, None), hashes)
 
 
 def _print(backbone: str, view: View, standardisation: Standardisation | None) -> str:

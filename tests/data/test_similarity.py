@@ -11,7 +11,12 @@ from PIL import Image, ImageOps
 
 from flowercore.data import similarity
 from flowercore.data.look import look
-from flowercore.data.similarity import NEAR_DUPLICATE, duplicate_groups, near_groups
+from flowercore.data.similarity import (
+    NEAR_DUPLICATE,
+    duplicate_groups,
+    duplicated_in,
+    near_groups,
+)
 from flowercore.errors import CancelledError
 
 
@@ -98,3 +103,31 @@ def test_it_can_be_stopped() -> None:
 
     with pytest.raises(CancelledError):
         near_groups(np.ones((10, 2)), check=stop)
+
+
+@pytest.mark.parametrize("block", [3, 7, 1000])
+def test_across_two_sets_the_same_pairs_are_found_as_within_one(
+    block: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(similarity, "_BLOCK", block)
+    rng = np.random.default_rng(5)
+    vectors = rng.normal(size=(40, 3)).astype(np.float32)
+    vectors[7] = vectors[31] = 0
+    hashes = [None if row % 9 == 0 else f"{row % 5:016x}" for row in range(40)]
+    expected = [
+        any(
+            duplicate_groups(vectors[[one, other]], [hashes[one], hashes[other]]).max() == 0
+            for other in range(25, 40)
+        )
+        for one in range(25)
+    ]
+    assert 0 < sum(expected) < 25
+    found = duplicated_in(vectors[:25], hashes[:25], vectors[25:], hashes[25:])
+    assert found.tolist() == expected
+
+
+def test_of_nobody_nobody_is_a_copy() -> None:
+    one, nobody = np.ones((1, 4)), np.empty((0, 4))
+    assert duplicated_in(one, [None], nobody, []).tolist() == [False]
+    assert duplicated_in(nobody, [], one, [None]).tolist() == []
+    assert duplicated_in(one, [None], one, [None]).tolist() == [True]

@@ -22,4 +22,4 @@ def test_a_head_trained_on_paintings_is_good_on_them_and_useful_on_real_photos(
     assert run.status == "finished", run.reason
     assert run.counts == {"train": 360, "validation": 40, "test": 100}
     assert 0.90 <= results.metrics(run.id)["accuracy"] <= 0.995
-    assert assessment.on_dataset(run.id, str(real_photos)).accuracy >= 0.60
+    assert assessment.on_dataset(run.id, str(real_photos)).evaluation().accuracy >= 0.60

@@ -1,0 +1,169 @@
+"""Which photos show the same as one that a run has learned from: of those it says too much."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from flowercore.backbones import registry, runtime
+from flowercore.data import catalog, look_cache, looks
+from flowercore.data.dataset import Dataset, Photo
+from flowercore.data.similarity import FLAT, duplicated_in
+from flowercore.errors import FlowercoreError
+from flowercore.runs import results
+from flowercore.runs.assessments import EXACT, NEAR
+from flowercore.runs.store import Run
+from flowercore.training.features import dataset_features, known_vectors
+
+Progress = Callable[[str, int, int], None]
+"""Called with (what is being done, done, total)."""
+Check = Callable[[], None]
+
+
+@dataclass(frozen=True)
+class LearnedTwins:
+    """Which photos are twins of training or validation photos.
+
+    Attributes:
+        kinds: For each photo exact, near or nothing; see `flowercore.runs.assessments`.
+        notes: What could not be found out, in sentences.
+    """
+
+    kinds: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Signs:
+    """What is kept of photos, by their hash: features, and perceptual hashes of those looked at."""
+
+    vectors: dict[str, np.ndarray]
+    hashes: dict[str, str | None]
+
+
+def learned_twins(
+    run: Run,
+    dataset: Dataset,
+    *,
+    progress: Progress | None = None,
+    check: Check | None = None,
+) -> LearnedTwins:
+    """Find the photos of a dataset that show the same as one that a run has learned from.
+
+    For worker processes: it loads SciPy. What is kept of the run's photos by their hash is enough;
+    only what is missing is computed, and needs the run's dataset.
+
+    Args:
+        run: The run.
+        dataset: Whose photos are looked at; they must be readable.
+        progress: Called with (what is being done, done, total).
+        check: Called now and then; raises to stop.
+
+    Raises:
+        StorageError: If the home folder cannot be used.
+    """
+    learned = _learned(run)
+    if learned is None:
+        note = "Twins were not looked for: which photos this run learned from cannot be read."
+        return LearnedTwins(("",) * len(dataset.photos), (note,))
+    runtime.prepare(registry.DEFAULT, check=check)
+    _compute(dataset, "Looking for twins", progress, check)
+    ours = _cached([photo.sha256 for photo in dataset.photos])
+    theirs = _kept(run, learned, progress, check)
+    others = list(theirs.vectors)
+    rest = [p.sha256 for p in dataset.photos if p.sha256 in ours.vectors]
+    rest = [sha for sha in dict.fromkeys(rest) if sha not in learned]
+    found = duplicated_in(
+        _stacked(ours, rest),
+        [ours.hashes.get(sha) for sha in rest],
+        _stacked(theirs, others),
+        [theirs.hashes.get(sha) for sha in others],
+        check=check,
+    )
+    kind = dict.fromkeys(learned, EXACT)
+    kind |= {sha: NEAR for sha, near in zip(rest, found, strict=True) if near}
+    return LearnedTwins(
+        tuple(kind.get(photo.sha256, "") for photo in dataset.photos), _notes(learned, theirs)
+    )
+
+
+def _learned(run: Run) -> list[str] | None:
+    """Return the hashes of its training and validation photos; None if nobody knows them."""
+    try:
+        table = results.predictions(run.id)
+        return list(dict.fromkeys(table.loc[table["split"] != "test", "sha256"]))
+    except (FlowercoreError, KeyError):
+        return None
+
+
+def _compute(dataset: Dataset, step: str, progress: Progress | None, check: Check | None) -> None:
+    def count(done: int, total: int) -> None:
+        if progress is not None:
+            progress(step, done, total)
+
+    dataset_features(dataset, registry.DEFAULT, progress=count, check=check)
+    looks.survey(dataset, progress=count, check=check)
+
+
+def _kept(
+    run: Run, learned: Sequence[str], progress: Progress | None, check: Check | None
+) -> _Signs:
+    """Return what is known of a run's photos, after computing what can be computed."""
+    found = _cached(learned)
+    missing = {sha for sha in learned if sha not in found.vectors or sha not in found.hashes}
+    photos = _still_there(run, missing)
+    if photos is None:
+        return found
+    _compute(photos, "Looking at the photos it learned from", progress, check)
+    return _cached(learned)
+
+
+def _cached(hashes: Sequence[str]) -> _Signs:
+    vectors, phashes = known_vectors(hashes, registry.DEFAULT), {}
+    for sha, outcome in look_cache.read(hashes).items():
+        seen = outcome.look
+        phashes[sha] = seen.phash if seen is not None and seen.contrast >= FLAT else None
+        if seen is not None and seen.contrast < FLAT and sha in vectors:
+            vectors[sha] = np.zeros_like(vectors[sha])
+    return _Signs(vectors, phashes)
+
+
+def _still_there(run: Run, wanted: set[str]) -> Dataset | None:
+    """Return those photos of a run's dataset; None if there are none of them."""
+    if not wanted:
+        return None
+    with suppress(FlowercoreError):  # renamed or deleted since
+        dataset = catalog.load(str(run.config["data"]), mended=False)
+        photos: dict[str, Photo] = {p.sha256: p for p in dataset.photos if p.sha256 in wanted}
+        if photos:
+            return replace(dataset, photos=tuple(photos.values()))
+    return None
+
+
+def _notes(learned: Sequence[str], theirs: _Signs) -> tuple[str, ...]:
+    unseen = sum(sha not in theirs.vectors for sha in learned)
+    unhashed = sum(sha in theirs.vectors and sha not in theirs.hashes for sha in learned)
+    if unseen == len(learned):
+        return (
+            "Only copies byte for byte were found: the photos that this run learned from are gone.",
+        )
+    notes = []
+    if unseen:
+        notes.append(
+            f"Of {unseen:,} of the {len(learned):,} photos that this run learned from only copies "
+            "byte for byte were found: they are gone."
+        )
+    if unhashed:
+        notes.append(
+            f"Of {unhashed:,} of the {len(learned):,} photos that this run learned from some "
+            "changed copies may have been missed: they are gone, and only their features are kept."
+        )
+    return tuple(notes)
+
+
+def _stacked(signs: _Signs, hashes: Sequence[str]) -> np.ndarray:
+    width = registry.get(registry.DEFAULT).feature_dim
+    return np.stack([signs.vectors[sha] for sha in hashes]) if hashes else np.empty((0, width))
