@@ -103,6 +103,11 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("run", metavar="RUN", help="a run's id")
     command.add_argument("--output", metavar="DIR", required=True, help="a new or empty folder")
 
+    command = add("report", "Write what a run is worth as one HTML file, and metrics.json.")
+    command.add_argument("run", metavar="RUN", help="a run's id")
+    command.add_argument("--output", metavar="FILE", required=True, help="a file.html")
+    command.add_argument("--data", help="a dataset it was evaluated on; default: the test photos")
+
     command = add("compare", "Say whether one of two runs is better on the same test photos.")
     command.add_argument("run_a", metavar="RUN_A", help="a run's id")
     command.add_argument("run_b", metavar="RUN_B", help="another run's id")
@@ -177,11 +182,18 @@ def main(arguments: list[str] | None = None) -> int:
     """
     parsed = _parser().parse_args(arguments)
     # Parsing must answer at once; what the commands import takes a second.
-    from flowercore import commands, commands_data, commands_mend, commands_train, terminal
+    from flowercore import (
+        commands,
+        commands_data,
+        commands_mend,
+        commands_report,
+        commands_train,
+        terminal,
+    )
 
     name = "import_" if parsed.command == "import" else parsed.command
     try:
-        homes = (commands_data, commands_train, commands_mend, commands)
+        homes = (commands_data, commands_train, commands_mend, commands_report, commands)
         home = next(module for module in homes if hasattr(module, name))
         result = getattr(home, name)(parsed)
     except FlowercoreError as error:

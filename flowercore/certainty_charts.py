@@ -12,6 +12,9 @@ from flowercore.evaluation.coverage import Answered
 from flowercore.figures import BLUE, GREEN, GREY, HOVER, VERMILION, ink, lay_out
 
 _HEIGHT = 340
+_RIGHT = 24  # room for the last number on the axis
+# Of fewer photos than this share the interval says next to nothing: it would set the scale.
+_TELLING = 0.2
 _BAND = "rgba(0,114,178,0.15)"
 _BARS = 20
 
@@ -30,13 +33,11 @@ def reliability_diagram(bins: Sequence[Bin], before: Sequence[Bin] | None = None
     if before is not None:
         _reliability(figure, before, GREY, "as trained")
     _reliability(figure, bins, BLUE, "calibrated" if before is not None else "this run")
-    lay_out(figure, height=_HEIGHT, top=16)
+    lay_out(figure, height=_HEIGHT, top=16, right=_RIGHT)
     figure.update_xaxes(title=ink("How sure it is"), range=[0, 1.02], tickformat=".0%")
     figure.update_yaxes(title=ink("How often it is right"), range=[0, 1.02], tickformat=".0%")
-    figure.add_annotation(
-        x=0.3, y=0.36, text=ink("less sure than right"), showarrow=False, textangle=0
-    )
-    figure.add_annotation(x=0.76, y=0.12, text=ink("surer than right"), showarrow=False)
+    for x, y, words in ((0.2, 0.7, "less sure than right"), (0.8, 0.08, "surer than right")):
+        figure.add_annotation(x=x, y=y, text=ink(words), showarrow=False)
     figure.update_layout(hovermode="closest", dragmode=False)
     return figure
 
@@ -111,8 +112,11 @@ def coverage_chart(curve: Sequence[Answered], chosen: Answered) -> go.Figure:
             hovertext=[f"your threshold, {chosen.threshold:.0%}"],
             hovertemplate=HOVER,
         )
-    lowest = min([low for low, _ in bounds], default=0.0)
-    lay_out(figure, height=_HEIGHT, top=16)
+    telling = [
+        low for one, (low, _) in zip(answered, bounds, strict=True) if one.coverage > _TELLING
+    ]
+    lowest = min(telling, default=0.0)
+    lay_out(figure, height=_HEIGHT, top=16, right=_RIGHT)
     figure.update_xaxes(title=ink("Share of photos answered"), range=[0, 1.02], tickformat=".0%")
     figure.update_yaxes(
         title=ink("Share of the answers that is right"),
@@ -163,7 +167,7 @@ def confidence_histogram(confidence: np.ndarray, right: np.ndarray) -> go.Figure
             text=ink(f"{name}: {int(chosen.sum()):,}"),
             showarrow=False,
         )
-    lay_out(figure, height=260)
+    lay_out(figure, height=260, right=_RIGHT)
     figure.update_layout(barmode="overlay", bargap=0.05, dragmode=False)
     figure.update_xaxes(title=ink("How sure it is"), range=[0, 1], tickformat=".0%", showgrid=False)
     figure.update_yaxes(title=ink("Photos"), showticklabels=False)

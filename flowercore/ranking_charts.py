@@ -51,7 +51,8 @@ def ranking_chart(rankings: Mapping[str, Ranking], chosen: str, kind: Kind) -> g
             x=[0, 1], y=[0, 1], mode="lines", line={"color": GREY, "dash": "dot"}, hoverinfo="skip"
         )
     below, beside = _TITLES[kind]
-    lay_out(figure, height=_HEIGHT, top=16)
+    # Room for the last number on the axis.
+    lay_out(figure, height=_HEIGHT, top=16, right=24)
     figure.update_xaxes(title=ink(below), range=[-0.01, 1.01], tickformat=".0%")
     figure.update_yaxes(title=ink(beside), range=[0, 1.02], tickformat=".0%")
     figure.update_layout(hovermode="closest", dragmode=False)

@@ -33,7 +33,7 @@ CHARTS = {
     "certainty_charts",
     "ranking_charts",
 }
-ALL_OF_FLOWERCORE = BELOW_JOBS | CHARTS | {"export", "audit", "jobs"}
+ALL_OF_FLOWERCORE = BELOW_JOBS | CHARTS | {"export", "audit", "report", "jobs"}
 LAYERS = {
     "errors": set(),
     "settings": {"errors"},
@@ -54,6 +54,7 @@ LAYERS = {
     "map_chart": {"figures", "overlay"},
     "certainty_charts": {"figures", "evaluation"},
     "ranking_charts": {"figures", "evaluation"},
+    "report": BELOW_JOBS | CHARTS,
     "jobs": BELOW_JOBS | {"export", "audit"},
     "cli": ALL_OF_FLOWERCORE,
     "ui": ALL_OF_FLOWERCORE,
@@ -61,7 +62,15 @@ LAYERS = {
     "streamlit_app": ALL_OF_FLOWERCORE | {"ui"},
     "asgi": ALL_OF_FLOWERCORE | {"ui"},
 }
-CLI = {"__main__", "commands", "commands_data", "commands_mend", "commands_train", "terminal"}
+CLI = {
+    "__main__",
+    "commands",
+    "commands_data",
+    "commands_mend",
+    "commands_report",
+    "commands_train",
+    "terminal",
+}
 SEES_STREAMLIT = {"ui", "pages", "streamlit_app", "asgi"}
 
 

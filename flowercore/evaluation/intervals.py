@@ -48,14 +48,24 @@ def wilson_interval(right: int, count: int, confidence: float = CONFIDENCE) -> I
             "Needed: count >= 1, right in 0..count, confidence between 0 and 1. "
             f"Received: {right=}, {count=}, {confidence=}."
         )
+    return score_interval(right / count, count, confidence)
+
+
+def score_interval(share: float, count: float, confidence: float = CONFIDENCE) -> Interval:
+    """Return `wilson_interval` for a share that need not be whole successes.
+
+    Args:
+        share: 0..1.
+        count: As many trials as say as much about it, above 0.
+        confidence: As `wilson_interval`.
+    """
     z = z_value(confidence)
-    proportion = right / count
     shrink = 1 + z * z / count
-    centre = (proportion + z * z / (2 * count)) / shrink
-    half = z / shrink * math.sqrt(proportion * (1 - proportion) / count + (z / (2 * count)) ** 2)
+    centre = (share + z * z / (2 * count)) / shrink
+    half = z / shrink * math.sqrt(share * (1 - share) / count + (z / (2 * count)) ** 2)
     # At the ends the bound is 0 or 1 exactly; rounding would leave it a hair inside or outside.
-    low = 0.0 if right == 0 else centre - half
-    high = 1.0 if right == count else centre + half
+    low = 0.0 if share == 0 else centre - half
+    high = 1.0 if share == 1 else centre + half
     return low, high
 
 

@@ -7,7 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from flowercore.evaluation.intervals import Interval, logit_interval, wilson_interval
+from flowercore.evaluation.intervals import (
+    Interval,
+    logit_interval,
+    score_interval,
+    wilson_interval,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,11 +127,10 @@ def _precision_recall(hits: np.ndarray, called: np.ndarray, positives: int) -> C
 
 
 def _precision_interval(area: float, positives: int) -> Interval:
-    """Return the interval of the average precision on the scale of log odds.
+    """Return the interval of the average precision, taken as a share of the class's photos.
 
     K. Boyd, K. H. Eng and C. D. Page, "Area under the precision-recall curve: point estimates and
-    confidence intervals" (2013), with the binomial standard error.
+    confidence intervals" (2013), propose the binomial interval; Wilson's form of it suits areas
+    near 1, where their log odds reach down to where no area of such a class ever was.
     """
-    if not 0 < area < 1:
-        return wilson_interval(round(area * positives), positives)
-    return logit_interval(area, math.sqrt(area * (1 - area) / positives))
+    return score_interval(min(1.0, area), positives)

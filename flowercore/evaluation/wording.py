@@ -112,6 +112,11 @@ def trained(config: TrainConfig) -> str:
     return "everything" if everything else f"from {config.fine_tune_from} on"
 
 
+def settings(config: TrainConfig) -> str:
+    """Say all settings that had a say in a training."""
+    return _in_words(_applying(config), {})
+
+
 def _applying(config: TrainConfig) -> dict[str, Any]:
     """Return the settings that had a say in this run."""
     values = {key: getattr(config, key) for key in WORDS}

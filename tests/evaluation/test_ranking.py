@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.stats import binomtest
 from sklearn import metrics as reference
 
+from flowercore.evaluation.intervals import score_interval
 from flowercore.evaluation.ranking import ranking
 
 
@@ -48,6 +50,16 @@ def test_interval_of_the_area_is_delongs() -> None:
     found = ranking(belongs, scores)
     assert found is not None
     assert found.roc.interval == pytest.approx(expected, abs=1e-6)
+
+
+def test_interval_of_the_average_precision_is_that_of_a_share_of_the_class() -> None:
+    belongs, scores = case(5, 30, 70)
+    found = ranking(belongs, scores)
+    assert found is not None
+    curve = found.precision_recall
+    low, high = binomtest(27, 30).proportion_ci(method="wilson")
+    assert score_interval(0.9, 30) == pytest.approx((low, high))
+    assert curve.interval == score_interval(curve.area, 30)
 
 
 @pytest.mark.parametrize("kind", ["roc", "precision_recall"])
