@@ -4,10 +4,14 @@ import streamlit as st
 
 import ui
 from flowercore.runs import store
-from ui import choices, loaders
+from ui import choices
 from ui.empty import empty
-from ui.evaluation_view import headline, matrix, mistakes, per_class
+from ui.evaluate_views import VIEWS
+from ui.evaluation_view import headline
+from ui.judged import on_test_photos
 from ui.pages import TRAIN
+from ui.report_button import report_buttons
+from ui.view_choice import choose_view
 from ui.words import STATES, plain
 
 ui.enter()
@@ -36,8 +40,8 @@ if run.status in ("failed", "damaged"):
 if run.reason:
     st.info(plain(run.reason), icon=":material/stop_circle:")
 
-evaluation = loaders.evaluation(run.id)
-if evaluation is None:
+judged = on_test_photos(run)
+if judged is None:
     empty(
         "No test photos",
         "This run kept no photos aside, or was stopped before its test. Train one with a test "
@@ -47,10 +51,7 @@ if evaluation is None:
     )
     st.stop()
 
-headline(evaluation)
-left, right = st.columns(2, gap="large")
-with left:
-    matrix(evaluation)
-with right:
-    per_class(evaluation)
-mistakes(run)
+headline(judged)
+report_buttons(judged)
+view = choose_view({name: one.title for name, one in VIEWS.items()}, "evaluate")
+VIEWS[view].show(judged)

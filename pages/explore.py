@@ -35,5 +35,5 @@ with facts:
     what_is_here(data)
 doubts(data)
 import_report(entry.name)
-view = choose_view({name: one.title for name, one in VIEWS.items()})
+view = choose_view({name: one.title for name, one in VIEWS.items()}, "explore")
 VIEWS[view].show(entry, data)

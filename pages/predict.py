@@ -11,6 +11,7 @@ from ui import answers, choices
 from ui.empty import empty
 from ui.pages import TRAIN
 from ui.samples import samples
+from ui.threshold import threshold_of
 from ui.uploads import drop, fresh_key, renew
 
 ui.enter()
@@ -30,6 +31,7 @@ if not runs:
 
 run = choices.choose_run(runs, label="Model", default=choices.newest_finished(runs))
 label = choices.run_label(run, st.context.timezone)
+threshold_of(run)
 
 photos = st.file_uploader(
     "Photos (JPEG, PNG, WebP or HEIC)",

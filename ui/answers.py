@@ -12,7 +12,9 @@ from flowercore import figures
 from flowercore.data.names import shown
 from flowercore.data.photo import thumbnail
 from flowercore.prediction.predictor import Prediction, PredictionFailure
+from flowercore.prediction.verdict import verdict
 from ui import loaders
+from ui.threshold import threshold
 from ui.words import many, percent, plain
 
 _ANSWERS = "answers"
@@ -141,7 +143,7 @@ def _verdict(answer: Answer, place: int = 0) -> None:
     outcome = answer.outcome
     if not isinstance(outcome, Prediction):
         return
-    st.subheader(plain(outcome.verdict), anchor=False)
+    st.subheader(plain(verdict(outcome.probabilities, threshold())), anchor=False)
     if answer.truth is not None:
         right = answer.truth == outcome.label
         st.markdown(
@@ -157,4 +159,5 @@ def _verdict(answer: Answer, place: int = 0) -> None:
         alt=f"Probability of each of {many(len(outcome.probabilities), 'class', 'classes')}: "
         f"{outcome.label} first with {percent(best, 0)}",
     )
-    st.caption(f"{plain(shown(outcome.photo))} · {outcome.seconds * 1000:.0f} ms")
+    calibrated = " · calibrated" if outcome.calibrated else ""
+    st.caption(f"{plain(shown(outcome.photo))} · {outcome.seconds * 1000:.0f} ms{calibrated}")

@@ -1,51 +1,100 @@
-"""How good a run is: one number, its uncertainty, and where it goes wrong."""
+"""How good a run is in one glance: a number, its uncertainty, and what it is worth."""
 
 from __future__ import annotations
 
-from typing import Any, Literal
-
-import pandas as pd
 import streamlit as st
 
-from flowercore import figures
+from flowercore.data.garden import SPECIES
+from flowercore.evaluation.intervals import Interval
 from flowercore.evaluation.metrics import Evaluation, largest_confusions
-from flowercore.runs.store import Run
-from ui import loaders
-from ui.gallery import gallery
+from ui.judged import Judged
 from ui.words import listing, many, of_hundred, percent, plain
 
-_SHOW: dict[str, Literal["counts", "rows"]] = {"Photos": "counts", "Per cent of each row": "rows"}
+NOTEBOOK = 0.72
+"""Accuracy of the course's notebook on its own test of the five flowers."""
 
 
-def headline(evaluation: Evaluation) -> None:
-    """Show the accuracy with its interval, the loss, and what both mean in words."""
-    low, high = evaluation.accuracy_interval
-    right = round(evaluation.accuracy * evaluation.count)
-    with st.grid(3, min_column_width=200):
-        st.metric(
-            "Test accuracy",
+def headline(judged: Judged) -> None:
+    """Show the numbers with their intervals, and what they mean in words.
+
+    Args:
+        judged: The run on some photos.
+    """
+    evaluation = judged.judgement.evaluation
+    photos = "test photo" if not judged.on else "photo"
+    with st.grid(4, min_column_width=170):
+        _metric(
+            "Test accuracy" if not judged.on else "Accuracy",
             percent(evaluation.accuracy),
-            border=True,
-            help="Share of the test photos whose most probable class is the true one.",
+            _percents(evaluation.accuracy_interval),
+            "Share of the photos whose most probable class is the true one.",
         )
-        st.metric(
-            "95 % interval",
-            f"{percent(low, 0)} to {percent(high, 0)}",
-            border=True,
-            help="Where the accuracy on very many photos like these would lie, 19 times of 20. "
-            "Fewer test photos make it wider.",
+        _metric(
+            "Balanced accuracy",
+            percent(evaluation.balanced_accuracy),
+            _percents(evaluation.balanced_accuracy_interval),
+            "The mean of what is found of each class: small classes count as much as large ones.",
         )
-        st.metric(
-            "Test loss",
+        _metric(
+            "Macro F1",
+            percent(evaluation.macro_f1),
+            _percents(evaluation.macro_f1_interval),
+            "The mean of the classes' F1, which is high only when what it calls a class is one and "
+            "what is one is found.",
+        )
+        _metric(
+            "Log loss",
             f"{evaluation.loss:.3f}",
-            border=True,
-            help="Mean cross-entropy: 0 for a model that is always right and sure. Being sure "
+            _numbers(evaluation.loss_interval),
+            "Mean cross-entropy in nats: 0 for a model that is always right and sure. Being sure "
             "and wrong costs most.",
         )
+    low, high = evaluation.accuracy_interval
     st.markdown(
-        f"It named **{right:,} of {many(evaluation.count, 'test photo')}** right. Expect "
-        f"{of_hundred(low, high)} to be right. {_confusions(evaluation)}"
+        f"It named **{evaluation.right:,} of {many(evaluation.count, photos)}** right. Expect "
+        f"{of_hundred(low, high)} to be right. {_against(evaluation)} {_confusions(evaluation)}"
     )
+
+
+def _metric(label: str, value: str, interval: str, help: str) -> None:
+    st.metric(
+        label,
+        value,
+        interval,
+        delta_color="off",
+        delta_arrow="off",
+        border=True,
+        help=f"{help} Below: its 95 % interval. Very many photos like these would give a number "
+        "within it, 19 times of 20.",
+    )
+
+
+def _percents(interval: Interval | None) -> str:
+    if interval is None:
+        return "one photo: anything"
+    low, high = interval
+    return f"{percent(low, 0)} to {percent(high, 0)}"
+
+
+def _numbers(interval: Interval | None) -> str:
+    return "one photo: anything" if interval is None else f"{interval[0]:.3f} to {interval[1]:.3f}"
+
+
+def _against(evaluation: Evaluation) -> str:
+    """Say how that compares with what one gets without learning, and with the course."""
+    support = evaluation.confusion_matrix.sum(axis=1)
+    largest = evaluation.classes[int(support.argmax())]
+    low = evaluation.accuracy_interval[0]
+    always = f"Always saying {plain(largest)} would get {percent(evaluation.baseline, 0)}"
+    if set(evaluation.classes) != set(SPECIES):
+        return f"{always}{'' if low > evaluation.baseline else ': it is not clearly better'}."
+    course = f"the course's notebook got {percent(NOTEBOOK, 0)}"
+    beaten = (evaluation.baseline < low, low > NOTEBOOK)
+    if all(beaten):
+        return f"{always}, {course}: it is better than both."
+    if beaten[0]:
+        return f"{always}, {course}: it is better than the first, not clearly than the second."
+    return f"{always}, {course}: it is not clearly better than either."
 
 
 def _confusions(evaluation: Evaluation) -> str:
@@ -53,7 +102,7 @@ def _confusions(evaluation: Evaluation) -> str:
     if not worst:
         return "It made no mistake on these."
     if worst[0][2] == 1:
-        wrong = evaluation.count - round(evaluation.accuracy * evaluation.count)
+        wrong = evaluation.count - evaluation.right
         if wrong > 1:
             return f"No two of its {wrong} mistakes are alike."
     named = [
@@ -61,112 +110,3 @@ def _confusions(evaluation: Evaluation) -> str:
         for true, said, count in worst
     ]
     return f"What it mixes up most: {listing(named)}."
-
-
-def matrix(evaluation: Evaluation) -> None:
-    """Show which class was taken for which."""
-    st.subheader("Confusion matrix", anchor=False)
-    # Not a segmented control: in the dark theme its chosen option would fall below AA contrast.
-    show = st.radio(
-        "Show",
-        list(_SHOW),
-        horizontal=True,
-        key="matrix",
-        bind="query-params",
-        label_visibility="collapsed",
-    )
-    right = round(evaluation.accuracy * evaluation.count)
-    st.plotly_chart(
-        figures.confusion_matrix(evaluation, _SHOW[show]),
-        key="confusion_matrix",
-        config={"displayModeBar": False},
-        alt=f"Confusion matrix of {len(evaluation.classes)} classes: {right} of "
-        f"{evaluation.count} photos lie on the diagonal, which means right",
-    )
-    st.caption("Each row is a true class; the diagonal holds what was named right.")
-
-
-def per_class(evaluation: Evaluation) -> None:
-    """Show the scores of each class."""
-    st.subheader("Class by class", anchor=False)
-    scores = evaluation.per_class
-    name = plain(evaluation.classes[0])
-    st.dataframe(
-        pd.DataFrame(
-            {
-                "Class": list(scores),
-                "Precision": [100 * one.precision for one in scores.values()],
-                "Recall": [100 * one.recall for one in scores.values()],
-                "F1": [100 * one.f1 for one in scores.values()],
-                "Photos": [one.support for one in scores.values()],
-            }
-        ),
-        column_config={
-            "Class": st.column_config.TextColumn(pinned=True),
-            "Precision": _share("Of the photos it called this class, the share that is it."),
-            "Recall": _share("Of the photos of this class, the share that it found."),
-            "F1": _share("Precision and recall in one number: their harmonic mean."),
-            "Photos": st.column_config.NumberColumn(help="Test photos of this class."),
-        },
-        hide_index=True,
-        alt="Precision, recall, F1 and number of test photos of each class",
-    )
-    st.caption(
-        f"**Precision**: of all it called {name}, the share that is. **Recall**: of all {name}, "
-        "the share that it found. **F1** is high only when both are."
-    )
-
-
-def _share(help: str) -> Any:
-    return st.column_config.ProgressColumn(
-        help=help, min_value=0, max_value=100, format="%.0f %%", width="small"
-    )
-
-
-def mistakes(run: Run) -> None:
-    """Show the test photos that were named wrong, the most confident mistake first."""
-    st.subheader("What it got wrong", anchor=False)
-    table = loaders.test_photos(run.id)
-    wrong = table[table["label"] != table["predicted"]].sort_values("probability", ascending=False)
-    if wrong.empty:
-        st.markdown(":green[:material/check_circle:] Not a single test photo.")
-        return
-    data, photos = loaders.photos_still_there(run, wrong["key"], wrong["sha256"])
-    if data is not None and photos:
-        st.caption("Most certain mistakes first. Is the model wrong, or the folder it lay in?")
-        said = {
-            str(key): (str(name), float(probability))
-            for key, name, probability in zip(
-                wrong["key"], wrong["predicted"], wrong["probability"], strict=True
-            )
-        }
-        gallery(
-            data,
-            photos,
-            key="wrong",
-            caption=lambda one: (
-                f"**{plain(one.label)}** taken for **{plain(said[one.key][0])}**, "
-                f"{percent(said[one.key][1], 0)}"
-            ),
-        )
-    _without_picture(wrong[~wrong["key"].isin({one.key for one in photos})])
-
-
-def _without_picture(table: pd.DataFrame) -> None:
-    if table.empty:
-        return
-    st.caption(
-        f"{many(len(table), 'photo')} cannot be shown: the dataset has changed or is gone since "
-        "this run."
-    )
-    st.dataframe(
-        table[["key", "label", "predicted", "probability"]],
-        column_config={
-            "key": "Photo",
-            "label": "True",
-            "predicted": "Taken for",
-            "probability": st.column_config.NumberColumn("Probability", format="percent"),
-        },
-        hide_index=True,
-        alt="Wrongly classified photos that can no longer be shown",
-    )

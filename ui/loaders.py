@@ -38,11 +38,29 @@ def dataset_of(run: Run) -> Dataset:
     Raises:
         NotFoundError: If it is no longer there, or is somebody else's.
     """
-    name = run.config["data"]
+    return _named(run.config["data"])
+
+
+def _named(name: str) -> Dataset:
     entry = next((one for one in catalog.entries() if one.name == name), None)
     if entry is not None and not catalog.visible(entry, visitor()):
-        raise NotFoundError("The photos of this run are another visitor's own.")
+        raise NotFoundError("These photos are another visitor's own.")
     return _dataset(name, _version(entry) if entry else ())
+
+
+def dataset_behind(run: Run, on: str) -> Dataset | None:
+    """Return the dataset whose photos a run is looked at by, or None if it is gone.
+
+    Args:
+        run: The run.
+        on: Name of a dataset; empty for the run's own.
+    """
+    if run.status == "damaged":  # nobody knows its dataset
+        return None
+    try:
+        return _named(on) if on else dataset_of(run)
+    except FlowercoreError:  # deleted or renamed since: what needs no photos is shown
+        return None
 
 
 def _version(entry: Entry) -> tuple[object, ...]:

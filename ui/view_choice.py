@@ -13,17 +13,18 @@ VIEW = "view"
 """In the address: the short name of the view."""
 
 
-def choose_view(views: Mapping[str, str]) -> str:
+def choose_view(views: Mapping[str, str], page: str) -> str:
     """Let the visitor choose a view; the address decides, then what was chosen before.
 
     Args:
         views: What each view is called on the screen, by its short name; the first one is the
             usual.
+        page: Whose views; each page remembers its own.
 
     Returns:
         A short name.
     """
-    memory, widget = "chosen_view", "choose_view"
+    memory, widget = f"chosen_view_{page}", f"choose_view_{page}"
     address = st.query_params.get(VIEW)
     if address is not None and address in views:
         chosen = address

@@ -61,6 +61,9 @@ class Extractor(Protocol):
     def one(self, pixels: np.ndarray) -> np.ndarray:
         """Return the features (D,) of one photo (S, S, 3)."""
 
+    def maps(self, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return features (N, D) and feature maps (N, h, w, D) of photos (N, S, S, 3)."""
+
 
 class Predictor:
     """A trained head on its backbone. Safe to use from many threads.
@@ -205,10 +208,31 @@ class Predictor:
         Raises:
             PhotoError: If it cannot be read.
         """
-        shown = photo_views.pixels(data, self.views, name=name, size=self._backbone.input_size)
-        if self.standardisation is not None:
-            shown = [self.standardisation.pixels(p, self._backbone.preprocessing) for p in shown]
-        return [self._extractor.one(pixels) for pixels in shown]
+        return [self._extractor.one(pixels) for pixels in self._shown(name, data, self.views)]
+
+    def evidence(self, name: str, data: bytes) -> tuple[np.ndarray, np.ndarray]:
+        """Return what each place of a photo, shown plainly, adds to each logit.
+
+        Args:
+            name: How messages call the photo.
+            data: The whole file.
+
+        Returns:
+            Shares (h, w, C), whose mean over the places plus the bias is the logit, and the
+            logits (C,); both float32.
+
+        Raises:
+            PhotoError: If it cannot be read.
+        """
+        (pixels,) = self._shown(name, data, self.views[:1])
+        features, maps = self._extractor.maps(pixels[np.newaxis])
+        return maps[0] @ self._kernel, features[0] @ self._kernel + self._bias
+
+    def _shown(self, name: str, data: bytes, views: Sequence[View]) -> list[np.ndarray]:
+        shown = photo_views.pixels(data, views, name=name, size=self._backbone.input_size)
+        if self.standardisation is None:
+            return shown
+        return [self.standardisation.pixels(one, self._backbone.preprocessing) for one in shown]
 
     def raw(self, features: Iterable[np.ndarray]) -> np.ndarray:
         """Return probabilities before any temperature, float64 (C,).

@@ -111,7 +111,7 @@ def test_the_address_names_the_view(visit: Callable[..., AppTest], tiny: Entry) 
         ("problems", "A check looks at every photo"),
         ("bring", "Bring photos in"),
     ):
-        app.radio(key="choose_view").set_value(view).run()
+        app.radio(key="choose_view_explore").set_value(view).run()
         assert not app.exception
         assert app.query_params["view"] == view
         assert sign in texts(app)
@@ -138,4 +138,4 @@ def test_a_view_stays_chosen_on_the_way_to_another_page_and_back(
     app.switch_page("pages/train.py").run()
     app.query_params.clear()
     app.switch_page("pages/explore.py").run()
-    assert app.radio(key="choose_view").value == "charts"
+    assert app.radio(key="choose_view_explore").value == "charts"

@@ -1,0 +1,34 @@
+"""The views of the Evaluate page: only the one that is looked at runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ui.certainty_view import certainty
+from ui.classes_view import classes
+from ui.confusions_view import confusions
+from ui.judged import Judged
+from ui.mistakes_view import mistakes
+
+
+@dataclass(frozen=True)
+class View:
+    """One way of looking at what a run says of photos.
+
+    Attributes:
+        title: What it is called.
+        show: Draws it.
+    """
+
+    title: str
+    show: Callable[[Judged], None]
+
+
+VIEWS = {
+    "confusions": View("Confusions", confusions),
+    "classes": View("Classes", classes),
+    "certainty": View("Certainty", certainty),
+    "mistakes": View("Mistakes", mistakes),
+}
+"""By the name that the address has for it, the usual one first."""
