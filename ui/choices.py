@@ -22,10 +22,20 @@ from ui.words import STATES, name_of, percent, plain
 
 DATA = "data"
 RUN = "run"
+ON = "on"
+"""By which photos a run is judged: a dataset's name, or empty for its own test photos."""
 
 # A browser that is slow to hear of a new address.
 _LATE_SECONDS = 5.0
-_THINGS = {DATA: "dataset", RUN: "run"}
+_GONE = "it may have been deleted, or the address was cut off. You see another one instead."
+_LOST: dict[str, Callable[[str], str]] = {
+    DATA: lambda name: f"There is no dataset “{name}” here: {_GONE}",
+    RUN: lambda name: f"There is no run “{name}” here: {_GONE}",
+    ON: lambda name: (
+        f"This run was not judged on “{name}”, or that was removed. Judge it anew below, or look "
+        "at other photos."
+    ),
+}
 
 
 def remember(topic: str, value: str) -> None:
@@ -51,7 +61,10 @@ def _keep(topic: str, value: str) -> None:
     if value != st.session_state.get(_memory(topic)):
         st.session_state.pop(_left(topic), None)
     st.session_state[_memory(topic)] = value
-    st.query_params[topic] = value
+    if value:
+        st.query_params[topic] = value
+    else:  # an address says the usual without a word
+        st.query_params.pop(topic, None)
 
 
 def choose_dataset(entries: Sequence[Entry], label: str = "Photos") -> Entry:
@@ -78,6 +91,16 @@ def choose_run(runs: Sequence[Run], label: str = "Run", default: int = 0) -> Run
     labels = run_labels(runs, st.context.timezone)
     run_id = _choose(RUN, label, list(by_id), default=default, show=lambda id: labels[id])
     return by_id[run_id]
+
+
+def choose_photos(names: Sequence[str], show: Callable[[str], str]) -> str:
+    """Let the visitor choose by which photos a run is judged.
+
+    Args:
+        names: Datasets, and the empty name for the run's own test photos; at least one.
+        show: Returns what an option is called.
+    """
+    return _choose(ON, "Judged on", list(names), default=0, show=show)
 
 
 def newest_of_visitor(runs: Sequence[Run]) -> int:
@@ -139,11 +162,7 @@ def _choose(
         chosen = address
     else:
         if address is not None:
-            st.warning(
-                f"There is no {_THINGS[topic]} “{plain(shown(address))}” here: it may have been "
-                "deleted, or the address was cut off. You see another one instead.",
-                icon=":material/link_off:",
-            )
+            st.warning(_LOST[topic](plain(shown(address))), icon=":material/link_off:")
         before = st.session_state.get(memory)
         chosen = before if before in options else options[default]
     st.session_state[widget] = chosen
