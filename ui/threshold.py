@@ -64,10 +64,8 @@ def threshold_of(run: Run) -> None:
         if judged is None:
             st.caption("What that would mean cannot be told: this run has no test photos.")
             return
-        found = judged.judgement
-        st.markdown(
-            f"On its test photos: {coverage_words(answered(found.true, found.probabilities, chosen))}"
-        )
+        found = answered(judged.judgement.true, judged.judgement.probabilities, chosen)
+        st.markdown(f"On its test photos: {coverage_words(found)}")
 
 
 def coverage_words(chosen: Answered) -> str:

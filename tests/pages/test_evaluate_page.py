@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -11,20 +9,11 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from flowercore.data.garden import SPECIES
 from flowercore.jobs import queue
 from flowercore.runs import results, store
+from tests.pages.evaluated import mistakes, of_test, write_run
 from tests.pages.reading import button, errors, pictures, shown, texts
-
-
-@pytest.fixture
-def metrics(run_id: str) -> dict[str, object]:
-    return results.metrics(run_id)
-
-
-def mistakes(run_id: str) -> int:
-    table = results.predictions(run_id)
-    test = table[table["split"] == "test"]
-    return int((test["label"] != test["predicted"]).sum())
 
 
 def test_without_a_run_the_page_leads_to_training(visit: Callable[..., AppTest]) -> None:
@@ -35,60 +24,32 @@ def test_without_a_run_the_page_leads_to_training(visit: Callable[..., AppTest])
 
 
 def test_a_finished_run_is_told_in_numbers_and_words(
-    visit: Callable[..., AppTest], run_id: str, metrics: dict[str, object]
-) -> None:
-    app = visit("evaluate")
-    said = texts(app)
-    low, high = metrics["accuracy_interval"]
-    right = round(metrics["accuracy"] * 12)
-    assert f"Test accuracy: {metrics['accuracy']:.1%}".replace("%", " %") in said
-    assert f"95 % interval: {low * 100:.0f} % to {high * 100:.0f} %" in said
-    assert f"Test loss: {metrics['loss']:.3f}" in said
-    assert f"It named {right} of 12 test photos right." in said
-    assert f"between {low * 100:.0f} and {high * 100:.0f} of 100 new photos like these" in said
-
-
-def test_scores_stand_class_by_class(
-    visit: Callable[..., AppTest], run_id: str, metrics: dict[str, object]
-) -> None:
-    table = visit("evaluate").dataframe[0].value.set_index("Class")
-    assert table.index.tolist() == ["aster", "daisy", "iris"]
-    assert table["Photos"].tolist() == [4, 4, 4]
-    for label, score in metrics["per_class"].items():
-        assert table.loc[label, "Precision"] == pytest.approx(100 * score["precision"])
-        assert table.loc[label, "Recall"] == pytest.approx(100 * score["recall"])
-        assert table.loc[label, "F1"] == pytest.approx(100 * score["f1"])
-
-
-def matrix_texts(app: AppTest) -> list[str]:
-    figure = json.loads(app.get("plotly_chart")[0].proto.spec)
-    return [re.sub(r"<[^>]*>", "", note["text"]) for note in figure["layout"]["annotations"]]
-
-
-def test_the_matrix_shows_photos_or_per_cent(
-    visit: Callable[..., AppTest], run_id: str, metrics: dict[str, object]
-) -> None:
-    app = visit("evaluate")
-    counts = [str(count) for row in metrics["confusion_matrix"] for count in row]
-    assert matrix_texts(app) == counts
-    app.radio(key="matrix").set_value("Per cent of each row").run()
-    assert matrix_texts(app)[-1] == "100 %"
-    again = visit("evaluate", matrix="Per cent of each row")
-    assert matrix_texts(again) == matrix_texts(app)
-
-
-def test_the_wrongly_classified_photos_are_shown_the_surest_first(
     visit: Callable[..., AppTest], run_id: str
 ) -> None:
     app = visit("evaluate")
-    assert 0 < mistakes(run_id) == len(pictures(app))
-    told = [shown(one.value) for one in app.caption if "taken for" in one.value]
-    assert len(told) == mistakes(run_id)
-    assert all("aster" in line and "daisy" in line for line in told)
-    shares = [int(line.split(", ")[1].removesuffix(" %")) for line in told]
-    assert shares == sorted(shares, reverse=True)
-    button(app, "Look closer")
-    assert any(one.endswith(", large") for one in pictures(app))
+    said, found = texts(app), of_test(run_id).evaluation
+    low, high = found.accuracy_interval
+    assert f"Test accuracy: {found.accuracy:.1%}".replace("%", " %") in said
+    assert f"Balanced accuracy: {found.balanced_accuracy:.1%}".replace("%", " %") in said
+    assert f"Macro F1: {found.macro_f1:.1%}".replace("%", " %") in said
+    assert f"Log loss: {found.loss:.3f}" in said
+    assert shown(app.metric[0].delta) == f"{low * 100:.0f} % to {high * 100:.0f} %"
+    assert f"It named {found.right} of 12 test photos right." in said
+    assert f"between {low * 100:.0f} and {high * 100:.0f} of 100 new photos like these" in said
+    assert "Always saying aster would get 33 %" in said
+    assert "notebook" not in said
+
+
+def test_the_notebook_is_a_baseline_of_its_five_flowers_alone(
+    visit: Callable[..., AppTest], home: Path
+) -> None:
+    write_run(home, [name for name in SPECIES for _ in range(20)], right=0.95)
+    assert "the course's notebook got 72 %: it is better than both" in texts(visit("evaluate"))
+
+
+def test_hardly_better_is_not_called_better(visit: Callable[..., AppTest], home: Path) -> None:
+    write_run(home, [name for name in SPECIES for _ in range(4)], right=0.75)
+    assert "better than the first, not clearly than the second" in texts(visit("evaluate"))
 
 
 def test_the_address_names_the_run(visit: Callable[..., AppTest], run_id: str) -> None:
@@ -111,10 +72,10 @@ def test_photos_that_are_gone_are_listed_by_name(
     visit: Callable[..., AppTest], home: Path, run_id: str
 ) -> None:
     shutil.rmtree(home / "datasets" / "twins")
-    app = visit("evaluate")
+    app = visit("evaluate", view="mistakes")
     assert pictures(app) == []
     assert f"{mistakes(run_id)} photos cannot be shown" in texts(app)
-    assert len(app.dataframe[1].value) == mistakes(run_id)
+    assert len(app.dataframe[0].value) == mistakes(run_id)
 
 
 def test_another_photo_under_the_same_name_is_not_shown_as_the_mistake(
@@ -125,13 +86,14 @@ def test_another_photo_under_the_same_name_is_not_shown_as_the_mistake(
     table = results.predictions(run_id)
     wrong = table[(table["split"] == "test") & (table["label"] != table["predicted"])]
     (home / "datasets" / "twins" / wrong["key"].iloc[0]).write_bytes(stranger)
-    app = visit("evaluate")
+    app = visit("evaluate", view="mistakes")
     assert len(pictures(app)) == mistakes(run_id) - 1
-    assert app.dataframe[1].value["key"].tolist() == [wrong["key"].iloc[0]]
+    assert app.dataframe[0].value["key"].tolist() == [wrong["key"].iloc[0]]
 
 
 def test_a_run_without_test_photos_says_so(visit: Callable[..., AppTest], run_id: str) -> None:
-    (store.folder(run_id) / "metrics.json").unlink()
+    table = results.predictions(run_id)
+    results.write_predictions(run_id, table.assign(split="train"))
     assert "No test photos" in texts(visit("evaluate"))
 
 
@@ -162,7 +124,9 @@ def test_a_run_that_is_not_over_says_so(
     assert app.title[0].value == "Train"
 
 
-@pytest.mark.parametrize("file", ["run.json", "metrics.json", "predictions.parquet"])
+@pytest.mark.parametrize(
+    "file", ["run.json", "metrics.json", "predictions.parquet", "calibration.json"]
+)
 def test_a_damaged_file_is_told_in_words(
     visit: Callable[..., AppTest], home: Path, run_id: str, file: str
 ) -> None:
@@ -173,8 +137,17 @@ def test_a_damaged_file_is_told_in_words(
     assert str(home) not in errors(app)[0]
 
 
-def test_metrics_that_were_edited_by_hand_are_told_in_words(
+def test_predictions_that_were_edited_by_hand_are_told_in_words(
     visit: Callable[..., AppTest], run_id: str
 ) -> None:
-    (store.folder(run_id) / "metrics.json").write_text('{"accuracy": 1}')
+    table = results.predictions(run_id)
+    results.write_predictions(run_id, table.drop(columns="p_iris"))
     assert "edited by hand" in errors(visit("evaluate"))[0]
+
+
+def test_the_report_and_the_numbers_can_be_taken_home(
+    visit: Callable[..., AppTest], run_id: str
+) -> None:
+    app = visit("evaluate")
+    labels = [one.proto.label for one in app.get("download_button")]
+    assert labels == ["Report", "Numbers"]
