@@ -35,13 +35,6 @@ def judged_on_notes(run: Run, name: str) -> None:
         return
     facts = assessments.get(run.id, name)
     _head(run, facts)
-    for sentence in (
-        mapped_sentence(facts.mapping, facts.left_out),
-        absent_sentence(facts, run.classes),
-        *map(plain, facts.notes),
-    ):
-        if sentence:
-            st.caption(sentence)
     _unreadable(facts)
     _changed(run, facts)
     _twins(run, facts)
@@ -73,12 +66,17 @@ def _table(run_id: str, name: str, version: str) -> pd.DataFrame:
 
 
 def _head(run: Run, facts: Facts) -> None:
-    moment = when(facts.created, st.context.timezone)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(
-            f"Judged on {many(facts.judged, 'photo')} of “{plain(shown(facts.data))}” "
-            f"({plain(shown(facts.origin))}), {moment}."
-        )
+    sentences = (
+        f"Judged on {many(facts.judged, 'photo')} of “{plain(shown(facts.data))}” "
+        f"({plain(shown(facts.origin))}), {when(facts.created, st.context.timezone)}.",
+        mapped_sentence(facts.mapping, facts.left_out),
+        absent_sentence(facts, run.classes),
+        *map(plain, facts.notes),
+    )
+    with st.container(horizontal=True):
+        # As wide as there is room: the button stays beside it, on a phone below.
+        with st.container(width="stretch"):
+            st.caption(" ".join(filter(None, sentences)))
         st.button(
             "Remove",
             help="Forgets what this run said of these photos. The photos stay.",

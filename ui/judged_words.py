@@ -62,7 +62,7 @@ def absent_sentence(facts: Facts, classes: Sequence[str]) -> str:
         classes: The run's classes.
     """
     absent = [_name(name) for name in classes if name not in facts.mapping.values()]
-    return f"There is no photo of {_listed(absent)} among them." if absent else ""
+    return f"Without a photo among them: {_listed(absent)}." if absent else ""
 
 
 def twins_sentence(facts: Facts) -> str:

@@ -62,7 +62,7 @@ def test_a_worker_judges_and_the_new_evaluation_is_chosen(look: Open, others: st
     said = texts(app)
     assert "Judged on 8 photos of “others”" in said
     assert "Counted Irises as iris and daisies as daisy. Left out: 4 photos of _weeds_." in said
-    assert "There is no photo of aster among them." in said
+    assert "Without a photo among them: aster." in said
     assert len(table(app)) == 8
     # Chosen by itself once: who goes back to its own test photos stays there.
     box(app, "Judged on").select("").run()

@@ -68,7 +68,7 @@ def test_classes_without_a_photo_are_named() -> None:
     facts = Facts("x", "", "", mapping={"a": "rose", "b": ""})
     assert absent_sentence(facts, ["rose"]) == ""
     said = absent_sentence(facts, ["iris", "rose", "tulip"])
-    assert said == "There is no photo of iris and tulip among them."
+    assert said == "Without a photo among them: iris and tulip."
 
 
 def test_twins_are_counted() -> None:
