@@ -8,7 +8,8 @@ from ui import choices
 from ui.empty import empty
 from ui.evaluate_views import VIEWS
 from ui.evaluation_view import headline
-from ui.judged import on_test_photos
+from ui.judged import on_table, on_test_photos
+from ui.judged_on import choose_judged_on, judged_on_notes, judged_table
 from ui.pages import TRAIN
 from ui.report_button import report_buttons
 from ui.view_choice import choose_view
@@ -40,12 +41,14 @@ if run.status in ("failed", "damaged"):
 if run.reason:
     st.info(plain(run.reason), icon=":material/stop_circle:")
 
-judged = on_test_photos(run)
+on = choose_judged_on(run)
+judged_on_notes(run, on)
+judged = on_table(run, on, judged_table(run, on)) if on else on_test_photos(run)
 if judged is None:
     empty(
         "No test photos",
-        "This run kept no photos aside, or was stopped before its test. Train one with a test "
-        "split above 0 to see how good it is.",
+        "This run kept no photos aside, or was stopped before its test. Judge it on another "
+        "dataset, or train one with a test split above 0.",
         TRAIN,
         "Train another",
     )
