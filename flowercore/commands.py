@@ -8,6 +8,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from flowercore.data import catalog, photo
 from flowercore.data.names import shown
 from flowercore.errors import (
@@ -20,6 +22,7 @@ from flowercore.errors import (
 )
 from flowercore.evaluation import compare as comparison
 from flowercore.evaluation.class_mapping import given_as, renamed
+from flowercore.evaluation.judgement import judgement
 from flowercore.evaluation.ledger import ledger
 from flowercore.jobs import assessment
 from flowercore.prediction.predictor import Prediction, PredictionFailure, Predictor
@@ -46,7 +49,19 @@ def evaluate(arguments: Namespace) -> dict[str, Any]:
             else f"its status is {run.status}."
         )
         raise NotFoundError(f"Run {run.id} has no test photos: {reason}")
-    return verdict
+    table = results.predictions(run.id)
+    return verdict | _calibrated(run, table[table["split"] == "test"])
+
+
+def _calibrated(run: Run, table: pd.DataFrame) -> dict[str, Any]:
+    """Return the run's temperature, and the loss of what Predict says with it.
+
+    The other numbers are those of the probabilities as trained; but for the loss they are the same.
+    """
+    temperature = float(results.calibration(run.id).get("temperature", 1))
+    found = judgement(table, run.classes, temperature)
+    loss = None if found is None else found.evaluation.loss
+    return {"temperature": temperature, "calibrated_loss": loss}
 
 
 def _evaluated_on(run: Run, arguments: Namespace) -> dict[str, Any]:
@@ -64,7 +79,11 @@ def _evaluated_on(run: Run, arguments: Namespace) -> dict[str, Any]:
         print(note, file=sys.stderr)
     for one in facts.unreadable:
         print(f"left out: {one['name']}: {one['reason']}", file=sys.stderr)
+    table = found.table
+    if arguments.leave_out_twins:
+        table = table[table["twin"] == ""]
     return verdict.to_dict() | {
+        **_calibrated(run, table),
         "data": facts.data,
         "mapping": facts.mapping,
         "twins": {

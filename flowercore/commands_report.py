@@ -14,8 +14,6 @@ from flowercore.data.names import shown
 from flowercore.errors import ConfigError, FlowercoreError, NotFoundError, StorageError
 from flowercore.evaluation.calibration import Calibration
 from flowercore.evaluation.judgement import Judgement, judgement
-from flowercore.report.html import report as written
-from flowercore.report.numbers import numbers
 from flowercore.runs import assessments, results, store
 from flowercore.runs.store import Run
 
@@ -25,6 +23,10 @@ METRICS = "metrics.json"
 
 def report(arguments: Namespace) -> dict[str, Any]:
     """Write a run's report, and its numbers beside it."""
+    # Plotly takes a moment to import, for which no other command should wait.
+    from flowercore.report.html import report as written
+    from flowercore.report.numbers import numbers
+
     run = store.get(arguments.run)
     if run.status == "damaged":
         raise StorageError(run.reason)

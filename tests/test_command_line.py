@@ -75,6 +75,8 @@ def test_the_whole_job(tiny_dataset: Callable[..., Path], tmp_path: Path) -> Non
     assert [rose[name] for name in ("precision", "recall", "f1", "support")] == [1, 1, 1, 2]
     assert rose["recall_interval"][0] == pytest.approx(0.342, abs=1e-3)
     assert verdict["balanced_accuracy"] == 1
+    assert verdict["temperature"] > 0
+    assert (verdict["calibrated_loss"] == verdict["loss"]) == (verdict["temperature"] == 1)
     everything = answer("evaluate", first["run"], "--data", str(folder))
     assert everything["count"] == 30
 
@@ -217,7 +219,8 @@ def test_a_read_only_home_folder(tiny_dataset: Callable[..., Path], tmp_path: Pa
     code = (
         # Everything is imported before the rights are dropped: Python itself may be root's alone.
         "import os, sys; from flowercore.__main__ import main;"
-        "from flowercore import commands, commands_train, terminal; os.setuid(65534);"
+        "from flowercore import commands, commands_report, commands_train, terminal;"
+        "os.setuid(65534);"
         f"sys.exit(main(['import', {str(folder)!r}, '--name', 'x']))"
     )
     done = subprocess.run(
