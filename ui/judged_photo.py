@@ -52,10 +52,11 @@ def judged_photos(
         return None, [], table
     # The content must be the same: another photo under the same name was never judged.
     there = {(one.key, one.sha256): one for one in (*data.photos, *data.excluded)}
-    rows = list(zip(table["key"], table["sha256"], table["label"], table["predicted"], strict=True))
+    who = list(zip(table["key"], table["sha256"], strict=True))
+    words = zip(table["label"], table["predicted"], strict=True)
     found = [
-        JudgedPhoto(there[key, sha256], str(label), str(said), judged.judgement.of(key))
-        for key, sha256, label, said in rows
-        if (key, sha256) in there
+        JudgedPhoto(there[one], str(label), str(said), judged.judgement.at(row))
+        for row, one, (label, said) in zip(table.index, who, words, strict=True)
+        if one in there
     ]
-    return data, found, table[[row[:2] not in there for row in rows]]
+    return data, found, table[[one not in there for one in who]]

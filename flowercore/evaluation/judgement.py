@@ -62,9 +62,8 @@ class Judgement:
         found = found[(found["label"] == true) & (found["predicted"] == predicted)]
         return found.sort_values("probability", ascending=False, kind="stable")
 
-    def of(self, key: str) -> dict[str, float]:
-        """Return the probability of each class for one photo, by its key."""
-        row = int(self.photos.index[self.photos["key"] == key][0])
+    def at(self, row: int) -> dict[str, float]:
+        """Return the probability of each class for the photo of a row of ``photos``."""
         return dict(zip(self.classes, self.probabilities[row].tolist(), strict=True))
 
 

@@ -56,8 +56,11 @@ def test_a_cell_holds_its_photos_the_most_confident_first() -> None:
     assert found.cell("tulip", "rose").empty
 
 
-def test_probabilities_of_a_photo_by_its_key() -> None:
-    assert judged().of("tulip/c.jpg") == pytest.approx({"rose": 0.1, "tulip": 0.6, "01": 0.3})
+def test_probabilities_of_a_photo_by_its_row() -> None:
+    found = judged()
+    (row,) = found.cell("tulip", "tulip").index
+    assert found.photos["key"][row] == "tulip/c.jpg"
+    assert found.at(row) == pytest.approx({"rose": 0.1, "tulip": 0.6, "01": 0.3})
 
 
 def test_ranking_takes_a_class_against_all_others() -> None:

@@ -81,11 +81,11 @@ def test_predictions_are_at_the_temperature(prepared: Path, real_photos: Path) -
     temperature = results.calibration(run.id)["temperature"]
     judged = on_test(run, temperature)
     predictor = Predictor.for_run(run.id)
-    for key in judged.photos["key"].head(4):
+    for row, key in judged.photos["key"].head(4).items():
         (answer,) = predictor.predict([(key, (real_photos / key).read_bytes())])
         assert answer.calibrated
-        assert answer.probabilities == pytest.approx(judged.of(key), abs=1e-5)
-        assert answer.probabilities != pytest.approx(on_test(run).of(key), abs=1e-3)
+        assert answer.probabilities == pytest.approx(judged.at(row), abs=1e-5)
+        assert answer.probabilities != pytest.approx(on_test(run).at(row), abs=1e-3)
 
 
 def test_a_run_from_before_is_calibrated_to_the_same_later(
