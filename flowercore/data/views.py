@@ -1,4 +1,4 @@
-"""The ways in which one photo is shown to a backbone: plain, mirrored, squeezed or augmented.
+"""The ways in which one photo is shown to a backbone: plain, mirrored, squeezed, augmented, spoilt.
 
 A view is made from the photo's bytes and a number alone, so that it is the same in every training
 and its features can be kept.
@@ -7,11 +7,12 @@ and its features can be kept.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from PIL import Image, ImageEnhance
 
+from flowercore.data.corruptions import Corruption
 from flowercore.data.photo import decode, square_box
 
 # Part of every augmented view's name: changing how one is made must not meet old features.
@@ -39,6 +40,7 @@ class View:
         squeezed: Whether the whole photo is squeezed to a square, as the course's notebook does.
         augmentations: Changes drawn at random: flip, crop, colour, rotation.
         number: Which draw.
+        corruption: What is done to the square before it is mirrored; None for nothing.
     """
 
     name: str
@@ -46,6 +48,7 @@ class View:
     squeezed: bool = False
     augmentations: tuple[str, ...] = ()
     number: int = 0
+    corruption: Corruption | None = None
 
 
 PLAIN = View("plain")
@@ -79,6 +82,17 @@ def judged(*, squeezed: bool, flip_average: bool) -> tuple[View, ...]:
     return (plain, mirrored) if flip_average else (plain,)
 
 
+def corrupted(view: View, corruption: Corruption) -> View:
+    """Return a view to which something is done; that of a mirror image is the same, mirrored.
+
+    Args:
+        view: Plain, mirrored or squeezed; not augmented.
+        corruption: What is done.
+    """
+    name = f"corrupted-{corruption.name}-{view.name}"
+    return replace(view, name=name, corruption=corruption)
+
+
 def pixels(
     data: bytes, views: Sequence[View], *, name: str, size: int, sha256: str = ""
 ) -> list[np.ndarray]:
@@ -89,7 +103,8 @@ def pixels(
         views: Which ways.
         name: How messages call the photo.
         size: Side of the square in pixels.
-        sha256: Hash of ``data``; with a view's number it decides the draw of an augmented view.
+        sha256: Hash of ``data``; with a view's number it decides the draw of an augmented view, and
+            how a corrupted one comes out.
 
     Returns:
         A uint8 array of shape (size, size, 3) for each view.
@@ -110,6 +125,8 @@ def _shown(picture: Image.Image, view: View, sha256: str, size: int) -> np.ndarr
     whole = (0.0, 0.0, float(width), float(height))
     box = whole if view.squeezed else square_box(width, height)
     square = _resized(picture, box, size)
+    if view.corruption is not None:
+        square = view.corruption.of(square, sha256)
     if view.mirrored:
         square = square.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
     return np.array(square)
