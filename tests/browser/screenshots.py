@@ -53,6 +53,13 @@ def choose_on_the_map(page: Page) -> None:
     page.mouse.click(x, y)
 
 
+def choose_a_cell(page: Page) -> None:
+    """Show the photos of the largest mistake."""
+    page.get_by_role("combobox", name="Photos of the cell").click()
+    page.get_by_role("option").first.click()
+    page.get_by_text("the most confident first").last.wait_for()
+
+
 SCENES: dict[str, tuple[str, str, Callable[[Page], None] | None]] = {
     "home": ("/", "Flower Lab", None),
     "explore": ("/explore", "Explore", None),
@@ -60,7 +67,8 @@ SCENES: dict[str, tuple[str, str, Callable[[Page], None] | None]] = {
     "map": ("/explore?view=map", "Explore", choose_on_the_map),
     "problems": ("/explore?view=problems", "Explore", None),
     "train": ("/train", "Train", None),
-    "evaluate": ("/evaluate", "Evaluate", None),
+    "evaluate": ("/evaluate", "Evaluate", choose_a_cell),
+    "certainty": ("/evaluate?view=certainty", "Evaluate", None),
     "compare": ("/compare", "Compare", choose_both),
     "predict": ("/predict", "Predict", ask_about_a_sample),
 }
