@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import streamlit as st
 
 from flowercore.data import copying, edits
 from flowercore.data.catalog import Entry
-from flowercore.data.dataset import Dataset
+from flowercore.data.dataset import Dataset, Photo
 from flowercore.data.edits import EXCLUDE, KEEP, RELABEL, Edit
 from flowercore.errors import FlowercoreError
+from flowercore.runs import assessments
 from ui import loaders
 from ui.datasets import my_entries
+from ui.guard import show_error
 from ui.judged import Judged
 from ui.judged_photo import JudgedPhoto
 from ui.mending import edit_button, may_mend, undo_bar
@@ -28,14 +31,32 @@ class Mendable:
     Attributes:
         data: The dataset, as its edits make it: the run's own, or the visitor's copy of it.
         made: Its edits, the oldest first.
+        means: The run's class by class of the dataset as it came.
     """
 
     data: Dataset
     made: tuple[Edit, ...]
+    means: Mapping[str, str]
 
     def edit_of(self, one: JudgedPhoto) -> Edit | None:
         """Return what was decided about a photo, or None."""
         return edits.standing(self.made).get((one.photo.key, one.photo.sha256))
+
+    def edit_to(self, photo: Photo, name: str) -> tuple[str, str] | None:
+        """Return the edit that makes a photo one of a class of the run.
+
+        Args:
+            photo: The photo.
+            name: The class, as the run calls it.
+
+        Returns:
+            What to do, and which class of the dataset is meant; None if none is, or several are.
+        """
+        meant = [given for given, to in self.means.items() if to == name]
+        # Kept as given only where its folder says so: an earlier edit may have said otherwise.
+        if photo.given in meant:
+            return KEEP, photo.given
+        return (RELABEL, meant[0]) if len(meant) == 1 else None
 
 
 def mendable(judged: Judged) -> Mendable | None:
@@ -50,16 +71,18 @@ def mendable(judged: Judged) -> Mendable | None:
     name = judged.on or str(judged.run.config.get("data", ""))
     entries = my_entries()
     entry = next((one for one in entries if one.name == name), None)
-    if entry is None:  # a folder, or gone: nothing of it can be changed here
+    if entry is None:
+        st.caption("To change labels, bring this folder in on the Explore page.")
         return None
     target = entry if may_mend(entry) else _own_copy_of(entry, entries)
     if target is None:
         own_copy(entry)
         return None
-    data = loaders.dataset(target)
     try:
+        data = loaders.dataset(target)
         made = edits.read(data.root)
-    except FlowercoreError:  # Explore says what is wrong with the list
+    except FlowercoreError as error:
+        show_error(error)
         return None
     undo_bar(data, made, allowed=True)
     if target is not entry:
@@ -71,14 +94,21 @@ def mendable(judged: Judged) -> Mendable | None:
             icon=EXPLORE.icon,
             query_params={"data": target.name, "view": "problems"},
         )
-    return Mendable(data, made)
+    return Mendable(data, made, _means(judged, data))
 
 
 def _own_copy_of(entry: Entry, entries: list[Entry]) -> Entry | None:
     for one in entries:
-        if may_mend(one) and copying.copied_from(loaders.dataset(one)) == entry.name:
+        if may_mend(one) and copying.copied_from(one) == entry.name:
             return one
     return None
+
+
+def _means(judged: Judged, data: Dataset) -> dict[str, str]:
+    if not judged.on:
+        return {name: name for name in data.given_classes}
+    mapping = assessments.get(judged.run.id, judged.on).mapping
+    return {name: mapping.get(name, "") for name in data.given_classes}
 
 
 def wrong_label(place: Mendable, one: JudgedPhoto, key: str) -> None:
@@ -99,27 +129,25 @@ def wrong_label(place: Mendable, one: JudgedPhoto, key: str) -> None:
     with st.popover("Wrong label?", icon=":material/label:", width="stretch"):
         ending = f"{key}_{photo.key}"
         why = f"A run says {one.predicted} ({percent(one.probability, 0)})."
-        classes = place.data.given_classes
-        if one.predicted != one.label and one.predicted in classes:
+        told = set()
+        answers = {one.predicted: ("relabel", ":material/new_label:")}
+        answers |= {one.label: ("keep", ":material/check:")}
+        for name, (button, icon) in answers.items():
+            edit = place.edit_to(photo, name)
+            if edit is None:
+                continue
+            action, label = edit
+            told.add(label)
             edit_button(
-                f"It is {plain(one.predicted)}",
+                f"It is {plain(name)}",
                 place.data,
                 [photo.key],
-                RELABEL,
-                key=f"relabel_{ending}",
-                label=one.predicted,
-                icon=":material/new_label:",
+                action,
+                key=f"{button}_{ending}",
+                label=label,
+                icon=icon,
                 why=why,
             )
-        edit_button(
-            f"It is {plain(one.label)}",
-            place.data,
-            [photo.key],
-            KEEP,
-            key=f"keep_{ending}",
-            icon=":material/check:",
-            why=why,
-        )
         edit_button(
             "Exclude it",
             place.data,
@@ -129,18 +157,23 @@ def wrong_label(place: Mendable, one: JudgedPhoto, key: str) -> None:
             icon=":material/block:",
             why=why,
         )
-        others = [name for name in classes if name not in (one.label, one.predicted)]
-        if others:
-            label = st.selectbox("Another class", others, key=f"label_{ending}")
-            edit_button(
-                f"Relabel as {plain(label)}",
-                place.data,
-                [photo.key],
-                RELABEL,
-                key=f"other_{ending}",
-                label=label,
-                why=why,
-            )
+        _another_class(place, photo, ending, why, told)
+
+
+def _another_class(place: Mendable, photo: Photo, ending: str, why: str, told: set[str]) -> None:
+    others = [name for name in place.data.given_classes if name not in told]
+    if not others:
+        return
+    label = st.selectbox("Another class", others, key=f"label_{ending}")
+    edit_button(
+        f"Relabel as {plain(label)}",
+        place.data,
+        [photo.key],
+        RELABEL,
+        key=f"other_{ending}",
+        label=label,
+        why=why,
+    )
 
 
 def _there(place: Mendable, one: JudgedPhoto) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from flowercore.data import catalog, edits, staging
+from flowercore.data.catalog import Entry
 from flowercore.data.class_folders import EDITS
 from flowercore.data.dataset import Dataset, scan
 from flowercore.data.importing import check_new_name
@@ -13,7 +14,7 @@ from flowercore.files import link_or_copy, require_free_space, write_json
 _ORIGIN = "copied from "
 
 
-def copied_from(dataset: Dataset) -> str | None:
+def copied_from(dataset: Dataset | Entry) -> str | None:
     """Return the name of the dataset that another is a copy of; None if it is no copy."""
     found = dataset.origin.removeprefix(_ORIGIN)
     return found if found != dataset.origin else None
