@@ -65,7 +65,7 @@ def threshold_of(run: Run) -> None:
             st.caption("What that would mean cannot be told: this run has no test photos.")
             return
         found = answered(judged.judgement.true, judged.judgement.probabilities, chosen)
-        st.markdown(f"On its test photos: {coverage_words(found)}")
+        st.markdown(f"**On its test photos.** {coverage_words(found)}")
 
 
 def coverage_words(chosen: Answered) -> str:
