@@ -41,12 +41,14 @@ class Kind:
 
     Attributes:
         title: What it is called.
+        noun: The same in a sentence.
         words: What is done, with a place for the amount.
         amounts: Of each strength.
         change: Does it to a square: takes the square, the amount and the photo's hash.
     """
 
     title: str
+    noun: str
     words: str
     amounts: tuple[float, ...]
     change: Callable[[Image.Image, float, str], Image.Image]
@@ -135,11 +137,11 @@ def _noisy(square: Image.Image, share: float, sha256: str) -> Image.Image:
 
 
 KINDS = {
-    "rotation": Kind("Rotation", "turned by {:g}°", DEGREES, _turned),
-    "blur": Kind("Blur", "blurred by {:.1%} of the side", BLUR, _blurred),
-    "darker": Kind("Darker", "{:g} times the light", LESS_LIGHT, _lit),
-    "brighter": Kind("Brighter", "{:g} times the light", MORE_LIGHT, _lit),
-    "jpeg": Kind("JPEG compression", "JPEG quality {:g}", QUALITY, _compressed),
-    "noise": Kind("Noise", "noise of {:.0%} of the range", NOISE, _noisy),
+    "rotation": Kind("Rotation", "rotation", "turned by {:g}°", DEGREES, _turned),
+    "blur": Kind("Blur", "blur", "blurred by {:.1%} of the side", BLUR, _blurred),
+    "darker": Kind("Darker", "too little light", "{:g} times the light", LESS_LIGHT, _lit),
+    "brighter": Kind("Brighter", "too much light", "{:g} times the light", MORE_LIGHT, _lit),
+    "jpeg": Kind("JPEG compression", "JPEG compression", "JPEG quality {:g}", QUALITY, _compressed),
+    "noise": Kind("Noise", "noise", "noise of {:.0%} of the range", NOISE, _noisy),
 }
 """By name, in the order in which they are shown."""

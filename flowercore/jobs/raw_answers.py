@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from flowercore.backbones import registry, runtime
 from flowercore.data.dataset import Dataset, Photo, Progress, Skipped
 from flowercore.data.photo import read_photo_bytes
+from flowercore.data.views import View
 from flowercore.errors import PhotoError
 from flowercore.prediction.predictor import Predictor
 from flowercore.runs import results
@@ -28,7 +29,7 @@ class Answers:
     Attributes:
         photos: The photos, in the dataset's order.
         probabilities: float64, shape (N, C), in the order of the run's classes: the same as
-            Predict's before its temperature.
+            Predict's before its temperature. Of `each_way`, (N, W, C).
         skipped: Photos that cannot be read, with the reason.
     """
 
@@ -55,22 +56,71 @@ def answers(
         NotFoundError: If the run has no head.
         StorageError: If its files are damaged, or the home folder cannot be used.
     """
-    tuned = results.compiled_tail(run.id) is not None
-    _prepare(run, tuned, check)
-    predictor = Predictor.for_run(run.id)
-    if tuned:
-        return _through_tail(predictor, dataset, progress, check)
+    predictor = ready(run, check)
+    found = each_way(predictor, run, dataset, [predictor.views], progress=progress, check=check)
+    return Answers(found.photos, found.probabilities[:, 0], found.skipped)
+
+
+def ready(run: Run, check: Check | None = None) -> Predictor:
+    """Return what answers with a run's head, after preparing its backbone on this machine.
+
+    Args:
+        run: A run that has ended with a trained head.
+        check: Called now and then; raises to stop.
+
+    Raises:
+        NotFoundError: If the run has no head.
+        StorageError: If its files are damaged, or the home folder cannot be used.
+    """
+    _prepare(run, results.compiled_tail(run.id) is not None, check)
+    return Predictor.for_run(run.id)
+
+
+def each_way(
+    predictor: Predictor,
+    run: Run,
+    dataset: Dataset,
+    ways: Sequence[Sequence[View]],
+    *,
+    progress: Progress | None = None,
+    check: Check | None = None,
+) -> Answers:
+    """Ask a run about photos that are shown in several ways; see `answers`.
+
+    Args:
+        predictor: Of the run, from `ready`.
+        run: The run.
+        dataset: Whose photos.
+        ways: W ways of showing a photo, each as many views, whose probabilities are averaged.
+        progress: Called with (photos done, photos in all).
+        check: Called now and then; raises to stop.
+
+    Returns:
+        Answers whose probabilities are of shape (N, W, C).
+    """
+    views = [view for way in ways for view in way]
+    if results.compiled_tail(run.id) is not None:
+        return _through_tail(predictor, dataset, views, len(ways), progress, check)
     features = dataset_features(
         dataset,
         run.config["backbone"],
-        predictor.views,
+        views,
         standardisation=predictor.standardisation,
         progress=progress,
         check=check,
     )
+    said = [_said(predictor, vectors, len(ways)) for vectors in features.vectors]
+    return Answers(features.photos, _stacked(predictor, said, len(ways)), features.skipped)
+
+
+def _said(predictor: Predictor, vectors: Sequence[np.ndarray] | np.ndarray, ways: int) -> list:
     # Photo by photo, as Predict does: the same photo gets the same bits.
-    said = [predictor.raw(views) for views in features.vectors]
-    return Answers(features.photos, np.array(said), features.skipped)
+    each = len(vectors) // ways
+    return [predictor.raw(vectors[way * each : (way + 1) * each]) for way in range(ways)]
+
+
+def _stacked(predictor: Predictor, said: Sequence[list], ways: int) -> np.ndarray:
+    return np.array(said).reshape(len(said), ways, len(predictor.classes))
 
 
 def _prepare(run: Run, tuned: bool, check: Check | None) -> None:
@@ -84,13 +134,18 @@ def _prepare(run: Run, tuned: bool, check: Check | None) -> None:
 
 
 def _through_tail(
-    predictor: Predictor, dataset: Dataset, progress: Progress | None, check: Check | None
+    predictor: Predictor,
+    dataset: Dataset,
+    views: Sequence[View],
+    ways: int,
+    progress: Progress | None,
+    check: Check | None,
 ) -> Answers:
-    def said(photo: Photo) -> np.ndarray:
+    def said(photo: Photo) -> list:
         data = read_photo_bytes(dataset.path(photo))
-        return predictor.raw(predictor.features(photo.key, data))
+        return _said(predictor, predictor.features(photo.key, data, views, photo.sha256), ways)
 
-    found: dict[str, np.ndarray | PhotoError] = {}
+    found: dict[str, list | PhotoError] = {}
     for batch in through(dataset.photos, said, threads=settings().threads, batch=BATCH):
         found.update((photo.key, answer) for photo, answer in batch)
         if progress is not None:
@@ -105,4 +160,4 @@ def _through_tail(
         else:
             photos.append(photo)
             probabilities.append(answer)
-    return Answers(tuple(photos), np.array(probabilities), tuple(skipped))
+    return Answers(tuple(photos), _stacked(predictor, probabilities, ways), tuple(skipped))

@@ -12,7 +12,16 @@ from typing import Any
 
 from flowercore.data import drafts
 from flowercore.errors import JobError, NotFoundError, StorageError
-from flowercore.jobs import assessment, auditing, calibrating, importing, packing, tasks, uploads
+from flowercore.jobs import (
+    assessment,
+    auditing,
+    calibrating,
+    importing,
+    packing,
+    robustness,
+    tasks,
+    uploads,
+)
 from flowercore.jobs.task_work import TaskFunction, carry_out
 
 KINDS: dict[str, TaskFunction] = {
@@ -22,6 +31,7 @@ KINDS: dict[str, TaskFunction] = {
     "import": importing.import_upload,
     "download": importing.download,
     "pack": packing.pack,
+    "robustness": robustness.robustness,
 }
 
 AFTERWARDS: dict[str, Callable[[dict[str, Any]], None]] = {

@@ -27,7 +27,11 @@ ACTIVE = ("waiting", "running")
 ENDED = ("finished", "failed", "stopped")
 SERVER_STOPPED = "The server stopped before this began. Start it again."
 _KEPT = timedelta(days=7)
-_CALLED = {"calibrate": "calibration", "evaluate": "evaluation"}
+_CALLED = {
+    "calibrate": "calibration",
+    "evaluate": "evaluation",
+    "robustness": "measurement of robustness",
+}
 _ID = re.compile(r"\d{8}-\d{6}-\d{6}-[0-9a-f]{6}")
 
 

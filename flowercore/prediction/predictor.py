@@ -184,7 +184,7 @@ class Predictor:
             raw = self.raw(self.features(name, data))
         except PhotoError as error:
             return PredictionFailure(name, str(error))
-        values = scaled(raw, self._temperature or 1.0)
+        values = self.scaled(raw)
         probabilities = dict(zip(self.classes, values.tolist(), strict=True))
         return Prediction(
             photo=name,
@@ -195,20 +195,25 @@ class Predictor:
             calibrated=self._temperature is not None,
         )
 
-    def features(self, name: str, data: bytes) -> list[np.ndarray]:
+    def features(
+        self, name: str, data: bytes, views: Sequence[View] | None = None, sha256: str = ""
+    ) -> list[np.ndarray]:
         """Return what the head is given for a photo.
 
         Args:
             name: How messages call the photo.
             data: The whole file.
+            views: Ways of showing it; None for those over which probabilities are averaged.
+            sha256: Hash of ``data``, where a view is drawn by it.
 
         Returns:
-            Features (D,) of each of its views.
+            Features (D,) of each view.
 
         Raises:
             PhotoError: If it cannot be read.
         """
-        return [self._extractor.one(pixels) for pixels in self._shown(name, data, self.views)]
+        shown = self._shown(name, data, self.views if views is None else views, sha256)
+        return [self._extractor.one(pixels) for pixels in shown]
 
     def evidence(self, name: str, data: bytes) -> tuple[np.ndarray, np.ndarray]:
         """Return what each place of a photo, shown plainly, adds to each logit.
@@ -228,8 +233,11 @@ class Predictor:
         features, maps = self._extractor.maps(pixels[np.newaxis])
         return maps[0] @ self._kernel, features[0] @ self._kernel + self._bias
 
-    def _shown(self, name: str, data: bytes, views: Sequence[View]) -> list[np.ndarray]:
-        shown = photo_views.pixels(data, views, name=name, size=self._backbone.input_size)
+    def _shown(
+        self, name: str, data: bytes, views: Sequence[View], sha256: str = ""
+    ) -> list[np.ndarray]:
+        size = self._backbone.input_size
+        shown = photo_views.pixels(data, views, name=name, sha256=sha256, size=size)
         if self.standardisation is None:
             return shown
         return [self.standardisation.pixels(one, self._backbone.preprocessing) for one in shown]
@@ -241,6 +249,10 @@ class Predictor:
             features: Of each view of a photo, (D,).
         """
         return np.mean([softmax(one @ self._kernel + self._bias) for one in features], axis=0)
+
+    def scaled(self, raw: np.ndarray) -> np.ndarray:
+        """Return probabilities (..., C) at the run's temperature: what `predict` says."""
+        return scaled(raw, self._temperature or 1.0)
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:
