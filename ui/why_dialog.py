@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
@@ -17,9 +17,10 @@ from ui import loaders
 from ui.guard import show_error
 from ui.judged_photo import JudgedPhoto
 from ui.look_closer import file_name
-from ui.words import percent, plain
+from ui.words import many, percent, plain
 
 _OPACITY = "map_opacity"
+_BARS = 12
 
 
 def open_judged(
@@ -35,11 +36,19 @@ def open_judged(
         key: Tells these photos from others.
     """
     st.session_state[f"{key}_large"] = index
-    _why(run, data, photos, key)
+    why_dialog(run, data, photos, key)
 
 
 @st.dialog("A closer look", width="large", icon=":material/zoom_in:")
-def _why(run: Run, data: Dataset, photos: Sequence[JudgedPhoto], key: str) -> None:
+def why_dialog(run: Run, data: Dataset, photos: Sequence[JudgedPhoto], key: str) -> None:
+    """Show one photo large with its probabilities and its map; its neighbours are one click away.
+
+    Args:
+        run: The run that judged them.
+        data: Where they come from.
+        photos: The photos, through which one can leaf.
+        key: Tells these photos from others; ``<key>_large`` in the session says which photo.
+    """
     place = f"{key}_large"
 
     def step(by: int) -> None:
@@ -55,13 +64,7 @@ def _why(run: Run, data: Dataset, photos: Sequence[JudgedPhoto], key: str) -> No
             if right
             else f":orange[:material/cancel:] Its label is **{plain(one.label)}**."
         )
-        st.plotly_chart(
-            figures.probability_bars(one.probabilities),
-            key=f"{key}_bars",
-            config=figures.CONFIG,
-            alt=f"Probability of each class: {one.predicted} first with "
-            f"{percent(one.probability, 0)}, {one.label} {percent(_own(one), 0)}",
-        )
+        _bars(one, key)
         shown_class, opacity = _map_choices(one, key)
         st.caption(plain(file_name(one.photo)))
         st.caption(f"{st.session_state[place] + 1:,} of {len(photos):,}")
@@ -82,8 +85,37 @@ def _said(one: JudgedPhoto) -> str:
     return f"{one.predicted}, {percent(one.probability, 0)}"
 
 
-def _own(one: JudgedPhoto) -> float:
-    return one.probabilities.get(one.label, 0.0)
+def _bars(one: JudgedPhoto, key: str) -> None:
+    own = one.probabilities.get(one.label, 0.0)
+    shown, rest = bars(one.probabilities, one.label)
+    st.plotly_chart(
+        figures.probability_bars(shown),
+        key=f"{key}_bars",
+        config=figures.CONFIG,
+        alt=f"Probability of {'each' if not rest else 'the most probable'} class: {one.predicted} "
+        f"first with {percent(one.probability, 0)}, its label {one.label} {percent(own, 0)}",
+    )
+    if rest:
+        st.caption(rest)
+
+
+def bars(probabilities: Mapping[str, float], label: str) -> tuple[dict[str, float], str]:
+    """Return the bars that are drawn of a photo's probabilities, and a sentence on all others.
+
+    Args:
+        probabilities: By class.
+        label: The true class; it is always among the bars, and marked.
+    """
+    order = sorted(probabilities, key=lambda name: -probabilities[name])
+    first = order[:_BARS]
+    if label not in first:
+        first[-1] = label
+    shown = {f"{one} (its label)" if one == label else one: probabilities[one] for one in first}
+    left = len(order) - len(first)
+    if not left:
+        return shown, ""
+    share = max(0.0, 1 - sum(shown.values()))
+    return shown, f"{many(left, 'other class', 'other classes')}: {percent(share)} together."
 
 
 def _map_choices(one: JudgedPhoto, key: str) -> tuple[str, float]:
@@ -93,8 +125,9 @@ def _map_choices(one: JudgedPhoto, key: str) -> tuple[str, float]:
         "What speaks for",
         [name for name in order if name in one.probabilities],
         key=f"{key}_class_{one.photo.key}",
-        help="The class activation map: light places speak for this class and against the others. "
-        "Each place's share in the answer is exact, not guessed.",
+        help="The class activation map: what each place adds to the answer for this class, "
+        "compared with what it adds to the others. It is exact, not guessed. Pale yellow is the "
+        "most that any place of this photo says for any class.",
     )
     # Widgets are forgotten with the photo; how strong the map shall be is not.
     widget = f"{key}_opacity"
@@ -125,12 +158,18 @@ def _picture(run: Run, data: Dataset, one: JudgedPhoto, name: str, opacity: floa
         show_error(error)
         return
     st.image(laid, width="stretch", alt=f"{alt}, with a map of what speaks for {name}")
-    outside = "" if found.squeezed else " The dark rim was not shown to the network."
-    st.caption(
-        f"Light: speaks for {plain(name)} and against the others. Dark: does not.{outside}"
-        if opacity
-        else "The photo alone."
-    )
+    st.caption(_meaning(run, one, name, found) if opacity else "The photo alone.")
+
+
+def _meaning(run: Run, one: JudgedPhoto, name: str, found: Explanation) -> str:
+    sentences = [f"Yellow speaks for {plain(name)} and against the others, dark blue does not."]
+    if not found.heat(name).any():
+        sentences.append(f"No place of this photo speaks for {plain(name)}.")
+    if not found.squeezed and one.photo.width != one.photo.height:
+        sentences.append("The rim without colours was not shown to the network.")
+    if run.config.get("flip_average"):
+        sentences.append("The answer also counts the photo's mirror image, which has its own map.")
+    return " ".join(sentences)
 
 
 def _explained(run_id: str, data: Dataset, one: JudgedPhoto) -> Explanation:

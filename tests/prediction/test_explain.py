@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from flowercore.backbones import registry
+from flowercore.data import views
 from flowercore.data.photo import square_box, thumbnail
 from flowercore.errors import PhotoError
 from flowercore.jobs import worker
@@ -117,12 +119,9 @@ def test_a_single_class_has_nothing_to_speak_against() -> None:
     assert explanation(np.ones((2, 2, 1))).heat("class 0").max() == 0
 
 
-def plain_photo(width: int, height: int, exif: int = 1) -> bytes:
-    picture = Image.new("RGB", (width, height), (120, 120, 120))
+def plain_photo(width: int, height: int, colour: tuple[int, int, int] = (120, 120, 120)) -> bytes:
     out = io.BytesIO()
-    tags = Image.Exif()
-    tags[0x0112] = exif
-    picture.save(out, "JPEG", quality=95, exif=tags)
+    Image.new("RGB", (width, height), colour).save(out, "JPEG", quality=95)
     return out.getvalue()
 
 
@@ -149,15 +148,54 @@ def test_the_map_lies_over_its_part_of_the_photo(
     assert Image.open(io.BytesIO(laid)).size == (width, height)
 
 
-def test_a_turned_photo_is_laid_over_upright(prepared: Path, real_photos: Path) -> None:
-    """The large view that the map lies on is upright, and so is what the network is shown."""
-    upright = thumbnail(plain_photo(600, 300, exif=6), name="x", side=600)
-    assert Image.open(io.BytesIO(upright)).size == (300, 600)
-    heat = np.zeros((7, 7), np.float32)
-    heat[0, 3] = 1
-    x, y = brightest(overlay(upright, heat, squeezed=False, opacity=1))
-    assert x == pytest.approx(150, abs=20)
-    assert y < 250
+class Light:
+    """A network of one feature, whose map says how light each place is."""
+
+    threads = 1
+
+    def one(self, pixels: np.ndarray) -> np.ndarray:
+        return self.maps(pixels[np.newaxis])[0][0]
+
+    def maps(self, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        side = pixels.shape[1] // 7
+        light = pixels.mean(axis=3).reshape(-1, 7, side, 7, side).mean(axis=(2, 4)) / 255
+        maps = light[..., np.newaxis].astype(np.float32)
+        return maps.mean(axis=(1, 2)), maps
+
+
+@pytest.mark.parametrize("squeezed", [True, False])
+@pytest.mark.parametrize("exif", range(1, 9))
+@pytest.mark.parametrize(("width", "height"), [(700, 350), (350, 700), (420, 420)])
+def test_the_map_is_light_where_the_photo_is(
+    width: int, height: int, exif: int, squeezed: bool
+) -> None:
+    """From the file to the picture on the page, however the photo is turned and cut."""
+    picture = Image.new("RGB", (width, height))
+    x, y = round(0.25 * width), round(0.2 * height)
+    picture.paste((255, 255, 255), (x - 20, y - 20, x + 20, y + 20))
+    file = io.BytesIO()
+    tags = Image.Exif()
+    tags[0x0112] = exif
+    picture.save(file, "JPEG", quality=95, exif=tags)
+    predictor = Predictor(
+        "a run",
+        ("light", "dark"),
+        kernel=np.array([[1, 0]], np.float32),
+        bias=np.zeros(2, np.float32),
+        extractor=Light(),
+        backbone=registry.get(registry.DEFAULT),
+        views=views.judged(squeezed=squeezed, flip_average=True),
+    )
+
+    found = explain(predictor, "x", file.getvalue())
+    upright = thumbnail(file.getvalue(), name="x", side=1000)
+    laid = overlay(upright, found.heat("light"), squeezed=found.squeezed, opacity=1)
+    whole = Image.open(io.BytesIO(upright)).size
+    assert whole == ((width, height) if exif < 5 else (height, width))
+    part = whole if squeezed else tuple((side + min(whole)) / 2 for side in whole)
+    # The map knows places no finer than its own.
+    for true, seen, side in zip(brightest(upright), brightest(laid), part, strict=True):
+        assert seen == pytest.approx(true, abs=0.75 * side / 7)
 
 
 def test_no_opacity_shows_the_photo_alone() -> None:
@@ -166,18 +204,65 @@ def test_no_opacity_shows_the_photo_alone() -> None:
     assert np.abs(pixels.astype(int) - 120).max() <= 3
 
 
-def test_what_the_network_was_not_shown_is_darker() -> None:
-    laid = overlay(plain_photo(600, 200), np.ones((7, 7), np.float32), squeezed=False, opacity=0.5)
-    pixels = np.asarray(Image.open(io.BytesIO(laid)).convert("L"), int)
-    assert pixels[:, :20].max() < 110 < pixels[:, 300].min()
+COLOURS = {
+    "white": (255, 255, 255),
+    "black": (0, 0, 0),
+    "yellow": (255, 215, 0),
+    "red": (220, 20, 30),
+    "blue": (90, 150, 255),
+}
+
+
+def luminance(colours: np.ndarray) -> np.ndarray:
+    """Return the relative luminance, 0..1, of sRGB colours, 0..255."""
+    steps = colours / 255
+    linear = np.where(steps <= 0.04045, steps / 12.92, ((steps + 0.055) / 1.055) ** 2.4)
+    return linear @ np.array([0.2126, 0.7152, 0.0722])
+
+
+def laid_over(colour: tuple[int, int, int], opacity: float) -> np.ndarray:
+    """Return a wide photo of one colour under a map that is hot on its left and cold elsewhere."""
+    heat = np.zeros((7, 7), np.float32)
+    heat[:, :3] = 1
+    laid = overlay(plain_photo(900, 300, colour), heat, squeezed=False, opacity=opacity)
+    return np.asarray(Image.open(io.BytesIO(laid)).convert("RGB"), np.float64)[150]
+
+
+@pytest.mark.parametrize("opacity", [0.5, 0.8, 1.0])
+@pytest.mark.parametrize("colour", COLOURS.values(), ids=COLOURS)
+def test_a_map_is_read_on_any_photo(colour: tuple[int, int, int], opacity: float) -> None:
+    """The part that is shown to the network is 600 pixels wide, between rims of 150."""
+    row = laid_over(colour, opacity)
+    hot, cold, rim = row[220], row[650], row[850]
+    high, low = luminance(hot), luminance(cold)
+    assert (high + 0.05) / (low + 0.05) > 1.8
+    assert hot[0] > hot[2] + 20, "yellow, whatever colour the photo has"
+    assert cold[2] > cold[0] + 20, "blue, whatever colour the photo has"
+    assert np.ptp(rim) < 6, "without colours"
+    assert luminance(rim) < low, "darker than where nothing speaks"
+
+
+@pytest.mark.parametrize("opacity", [0.5, 0.8, 1.0])
+def test_heat_on_black_is_lighter_than_none_on_white(opacity: float) -> None:
+    hot, cold = laid_over(COLOURS["black"], opacity)[220], laid_over(COLOURS["white"], opacity)[650]
+    assert luminance(hot) > luminance(cold) + 0.05
+
+
+@pytest.mark.parametrize("opacity", [0.1, 0.3])
+def test_a_faint_map_leaves_the_photo_some_of_its_colours(opacity: float) -> None:
+    row = laid_over(COLOURS["yellow"], opacity)
+    assert row[650][0] > row[650][2] + 20
 
 
 def test_colours_grow_lighter_step_by_step() -> None:
-    """Relative luminance rises all the way, so that the order is seen without colours."""
-    steps = coloured(np.linspace(0, 1, 50, dtype=np.float32)[None])[0] / 255
-    linear = np.where(steps <= 0.04045, steps / 12.92, ((steps + 0.055) / 1.055) ** 2.4)
-    luminance = linear @ np.array([0.2126, 0.7152, 0.0722])
-    assert (np.diff(luminance) > 0).all()
-    assert luminance[0] < 0.03
-    assert luminance[-1] > 0.85
-    assert len(STOPS) == 5
+    """So that the order is seen without colours."""
+    steps = coloured(Image.fromarray(np.arange(256, dtype=np.uint8)[np.newaxis]))
+    light = luminance(np.asarray(steps, np.float64)[0])
+    # Half a step of rounding, 0..255, may go the other way.
+    assert (np.diff(light) > -0.001).all()
+    assert (np.diff(light[::8]) > 0).all()
+    assert light[0] < 0.03
+    assert light[-1] > 0.85
+    ends = np.asarray(steps)[0]
+    assert tuple(ends[0]) == STOPS[0]
+    assert tuple(ends[-1]) == STOPS[-1]
