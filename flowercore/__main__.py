@@ -94,6 +94,11 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="do not count photos that show the same as one that the run learned from",
     )
+    command.add_argument(
+        "--robustness",
+        action="store_true",
+        help="also on its test photos turned, blurred, darker, brighter, compressed and noisy",
+    )
 
     add("runs", "List all runs, the newest first.")
 

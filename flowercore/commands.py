@@ -24,7 +24,8 @@ from flowercore.evaluation import compare as comparison
 from flowercore.evaluation.class_mapping import given_as, renamed
 from flowercore.evaluation.judgement import judgement
 from flowercore.evaluation.ledger import ledger
-from flowercore.jobs import assessment
+from flowercore.evaluation.robustness import kept
+from flowercore.jobs import assessment, robustness
 from flowercore.prediction.predictor import Prediction, PredictionFailure, Predictor
 from flowercore.runs import results, store
 from flowercore.runs.store import Run
@@ -32,8 +33,13 @@ from flowercore.terminal import Steps
 
 
 def evaluate(arguments: Namespace) -> dict[str, Any]:
-    """Measure a run on its test photos, or on another dataset."""
+    """Measure a run on its test photos, also spoilt ones, or on another dataset."""
     run = store.get(arguments.run)
+    if arguments.data is not None and arguments.robustness:
+        raise ConfigError(
+            "--robustness is measured on the run's own test photos. Received: --data as well. "
+            "Leave one of them out."
+        )
     if arguments.data is not None:
         return _evaluated_on(run, arguments)
     if arguments.map or arguments.leave_out_twins:
@@ -50,7 +56,8 @@ def evaluate(arguments: Namespace) -> dict[str, Any]:
         )
         raise NotFoundError(f"Run {run.id} has no test photos: {reason}")
     table = results.predictions(run.id)
-    return verdict | _calibrated(run, table[table["split"] == "test"])
+    verdict |= _calibrated(run, table[table["split"] == "test"])
+    return verdict | ({"robustness": _robustness(run)} if arguments.robustness else {})
 
 
 def _calibrated(run: Run, table: pd.DataFrame) -> dict[str, Any]:
@@ -62,6 +69,22 @@ def _calibrated(run: Run, table: pd.DataFrame) -> dict[str, Any]:
     found = judgement(table, run.classes, temperature)
     loss = None if found is None else found.evaluation.loss
     return {"temperature": temperature, "calibrated_loss": loss}
+
+
+def _robustness(run: Run) -> dict[str, Any]:
+    """Return what the run can bear: as it was measured before, or measured now and kept."""
+    found = kept(run.id)
+    if found is None:
+        with Steps() as steps:
+            found = robustness.measure(run.id, progress=steps.count)
+        robustness.keep(run.id, found)
+    if found.missing or found.unreadable:
+        print(
+            f"left out: {found.missing + found.unreadable:,} test photos that are gone, changed "
+            "or not readable.",
+            file=sys.stderr,
+        )
+    return found.numbers()
 
 
 def _evaluated_on(run: Run, arguments: Namespace) -> dict[str, Any]:

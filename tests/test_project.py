@@ -32,6 +32,7 @@ CHARTS = {
     "map_chart",
     "certainty_charts",
     "ranking_charts",
+    "robustness_chart",
 }
 ALL_OF_FLOWERCORE = BELOW_JOBS | CHARTS | {"export", "audit", "report", "jobs"}
 LAYERS = {
@@ -54,6 +55,7 @@ LAYERS = {
     "map_chart": {"figures", "overlay"},
     "certainty_charts": {"figures", "evaluation"},
     "ranking_charts": {"figures", "evaluation"},
+    "robustness_chart": {"figures", "evaluation"},
     "report": BELOW_JOBS | CHARTS,
     "jobs": BELOW_JOBS | {"export", "audit"},
     "cli": ALL_OF_FLOWERCORE,

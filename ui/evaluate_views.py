@@ -10,6 +10,7 @@ from ui.classes_view import classes
 from ui.confusions_view import confusions
 from ui.judged import Judged
 from ui.mistakes_view import mistakes
+from ui.robustness_view import robustness
 
 
 @dataclass(frozen=True)
@@ -30,5 +31,6 @@ VIEWS = {
     "classes": View("Classes", classes),
     "certainty": View("Certainty", certainty),
     "mistakes": View("Mistakes", mistakes),
+    "robustness": View("Robustness", robustness),
 }
 """By the name that the address has for it, the usual one first."""

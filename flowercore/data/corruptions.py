@@ -55,7 +55,7 @@ class Kind:
 
     def told(self, strength: int) -> str:
         """Say what a strength does: ``turned by 30°``."""
-        return self.words.format(self.amounts[strength - 1])
+        return self.words.format(self.amounts[strength - 1]).replace("%", "\u202f%")
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from flowercore.data.corruptions import KINDS, STRENGTHS
+from flowercore.data.corruptions import KINDS, STRENGTHS, Kind
 from flowercore.evaluation.intervals import Interval, wilson_interval
 from flowercore.runs import robustness_file
 
@@ -76,6 +76,11 @@ class Robustness:
         """The kind that costs most accuracy, on average over its strengths."""
         return min(self.kinds, key=lambda kind: sum(one.right for one in self.kinds[kind]))
 
+    @staticmethod
+    def facts(kind: str) -> Kind:
+        """Return what a kind is."""
+        return KINDS[kind]
+
     @property
     def sentence(self) -> str:
         """What harms most, in words."""
@@ -127,7 +132,7 @@ class Robustness:
 
 
 def kept(run_id: str) -> Robustness | None:
-    """Return what was measured of a run, or None: nothing, or by an older version.
+    """Return what was measured of a run, or None: not measured, or by an older version.
 
     Raises:
         NotFoundError: If there is no such run.

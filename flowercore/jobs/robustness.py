@@ -44,8 +44,18 @@ def robustness(arguments: dict[str, Any], reporter: TaskReporter) -> dict[str, A
     run_id = str(arguments["run"])
     found = measure(run_id, progress=reporter.step, check=reporter.check)
     reporter.check()
-    robustness_file.write(run_id, found.to_dict())
+    keep(run_id, found)
     return {"photos": found.plain.count, "missing": found.missing}
+
+
+def keep(run_id: str, found: Robustness) -> None:
+    """Keep what was measured in the run's folder.
+
+    Raises:
+        NotFoundError: If the run is gone.
+        StorageError: If the disk refuses.
+    """
+    robustness_file.write(run_id, found.to_dict())
 
 
 def measure(

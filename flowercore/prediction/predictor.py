@@ -83,6 +83,7 @@ class Predictor:
     Attributes:
         views: As given.
         standardisation: As given.
+        input_size: Side of the square that a photo is shown in, pixels.
     """
 
     def __init__(
@@ -103,6 +104,7 @@ class Predictor:
         self._bias = bias
         self._extractor = extractor
         self._backbone = backbone
+        self.input_size = backbone.input_size
         self.views = tuple(views)
         self.standardisation = standardisation
         self._temperature = temperature
@@ -236,8 +238,7 @@ class Predictor:
     def _shown(
         self, name: str, data: bytes, views: Sequence[View], sha256: str = ""
     ) -> list[np.ndarray]:
-        size = self._backbone.input_size
-        shown = photo_views.pixels(data, views, name=name, sha256=sha256, size=size)
+        shown = photo_views.pixels(data, views, name=name, sha256=sha256, size=self.input_size)
         if self.standardisation is None:
             return shown
         return [self.standardisation.pixels(one, self._backbone.preprocessing) for one in shown]

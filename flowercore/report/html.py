@@ -19,8 +19,9 @@ from flowercore.evaluation.coverage import answered, coverage_curve
 from flowercore.evaluation.judgement import Judgement
 from flowercore.evaluation.metrics import largest_confusions
 from flowercore.prediction.verdict import THRESHOLD
-from flowercore.report.numbers import numbers
+from flowercore.report.numbers import numbers, robustness
 from flowercore.report.pictures import chart, worst_mistakes
+from flowercore.robustness_chart import robustness_chart
 from flowercore.runs.store import Run
 from flowercore.training.config import TrainConfig
 
@@ -58,6 +59,7 @@ def report(
     chosen = answered(judged.true, judged.probabilities, THRESHOLD)
     rankings = {name: judged.ranking(name) for name in judged.classes}
     ranked = {name: one for name, one in rankings.items() if one is not None}
+    borne = robustness(run)
     first = min(ranked, key=lambda name: ranked[name].roc.area, default="")
     return _template().render(
         run=run,
@@ -87,6 +89,12 @@ def report(
         )
         if first
         else "",
+        borne=borne,
+        bearing={}
+        if borne is None
+        else {
+            kind: chart(robustness_chart(borne, kind), f"robustness-{kind}") for kind in borne.kinds
+        },
         pictures=worst_mistakes(judged, data, PHOTOS),
         version=__version__,
         plotly=get_plotlyjs(),

@@ -7,10 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from flowercore.errors import FlowercoreError
 from flowercore.evaluation.calibration import Calibration, calibration_error, reliability
 from flowercore.evaluation.coverage import answered
 from flowercore.evaluation.judgement import Judgement
 from flowercore.evaluation.metrics import photo_losses
+from flowercore.evaluation.robustness import Robustness, kept
 from flowercore.runs.store import Run
 
 _THRESHOLDS = 20
@@ -29,9 +31,10 @@ def numbers(
 
     Returns:
         Values for JSON: those of `flowercore.evaluation.metrics.Evaluation.to_dict`, and beside
-        them run, photos, ranking, calibration, coverage and mistakes. Nothing in it names a folder
-        of this machine or who started the run.
+        them run, photos, ranking, calibration, coverage, mistakes and robustness, None where that
+        was not measured. Nothing in it names a folder of this machine or who started the run.
     """
+    borne = robustness(run)
     return {
         "run": {
             "id": run.id,
@@ -50,7 +53,16 @@ def numbers(
         "calibration": _calibration(judged, calibration),
         "coverage": _coverage(judged),
         "mistakes": _mistakes(judged),
+        "robustness": None if borne is None else borne.numbers(),
     }
+
+
+def robustness(run: Run) -> Robustness | None:
+    """Return what a run was found to bear on its own test photos, or None."""
+    try:
+        return kept(run.id)
+    except FlowercoreError:  # a damaged file: the page says so, and all else is worth a report
+        return None
 
 
 def _ranking(judged: Judgement) -> dict[str, Any]:

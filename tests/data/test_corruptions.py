@@ -117,7 +117,7 @@ def test_amounts_are_what_they_say() -> None:
     assert ((value + 0.055) / 1.055) ** 2.4 == pytest.approx(LESS_LIGHT[1] * 0.2159, rel=0.02)
     assert np.asarray(Corruption("brighter", 5).of(grey, sha256)).min() == 255  # 1.3 of white
     assert KINDS["rotation"].told(3) == "turned by 30°"
-    assert KINDS["blur"].told(1) == "blurred by 0.4% of the side"
+    assert KINDS["blur"].told(1) == "blurred by 0.4\u202f% of the side"
 
 
 def test_blur_does_not_depend_on_how_large_a_network_sees_photos(photos: list[bytes]) -> None:
