@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 import streamlit as st
 
@@ -21,6 +22,8 @@ from ui.words import many, percent, plain
 
 _OPACITY = "map_opacity"
 _BARS = 12
+# So that an upright photo fits into a window; pixels.
+_HEIGHT = 640
 
 
 def open_judged(
@@ -66,6 +69,7 @@ def why_dialog(run: Run, data: Dataset, photos: Sequence[JudgedPhoto], key: str)
         )
         _bars(one, key)
         shown_class, opacity = _map_choices(one, key)
+        meaning = st.empty()
         st.caption(plain(file_name(one.photo)))
         st.caption(f"{st.session_state[place] + 1:,} of {len(photos):,}")
         with st.container(horizontal=True):
@@ -78,7 +82,8 @@ def why_dialog(run: Run, data: Dataset, photos: Sequence[JudgedPhoto], key: str)
                 args=(1,),
             )
     with picture:
-        _picture(run, data, one, shown_class, opacity)
+        said = _picture(run, data, one, shown_class, opacity)
+    meaning.caption(said)
 
 
 def _said(one: JudgedPhoto) -> str:
@@ -142,23 +147,26 @@ def _map_choices(one: JudgedPhoto, key: str) -> tuple[str, float]:
     return chosen, opacity / 100
 
 
-def _picture(run: Run, data: Dataset, one: JudgedPhoto, name: str, opacity: float) -> None:
+def _picture(run: Run, data: Dataset, one: JudgedPhoto, name: str, opacity: float) -> str:
+    """Draw the photo with its map, or say what is wrong; return what the map means."""
     path = data.path(one.photo)
+    ratio = one.photo.width / one.photo.height
+    width: int | Literal["stretch"] = max(1, round(_HEIGHT * ratio)) if ratio < 1 else "stretch"
     alt = f"{one.label}, photo {file_name(one.photo)}, large"
     try:
         large = loaders.large(path, one.photo.sha256)
     except FlowercoreError as error:
         show_error(error)
-        return
+        return ""
     try:
         found = _explained(run.id, data, one)
         laid = overlay(large, found.heat(name), squeezed=found.squeezed, opacity=opacity)
     except FlowercoreError as error:
-        st.image(large, width="stretch", alt=alt)
+        st.image(large, width=width, alt=alt)
         show_error(error)
-        return
-    st.image(laid, width="stretch", alt=f"{alt}, with a map of what speaks for {name}")
-    st.caption(_meaning(run, one, name, found) if opacity else "The photo alone.")
+        return ""
+    st.image(laid, width=width, alt=f"{alt}, with a map of what speaks for {name}")
+    return _meaning(run, one, name, found) if opacity else "The photo alone."
 
 
 def _meaning(run: Run, one: JudgedPhoto, name: str, found: Explanation) -> str:
