@@ -132,9 +132,12 @@ def _parser() -> argparse.ArgumentParser:
     command = add("cancel", "Stop a run at its next epoch; the epochs done are kept.")
     command.add_argument("run", metavar="RUN", help="a run's id")
 
-    command = add("predict", "Ask a run about photos.")
-    command.add_argument("run", metavar="RUN", help="a run's id")
+    command = add("predict", "Ask a run, or the starter model, about photos.")
+    command.add_argument("run", metavar="RUN", help="a run's id, or starter")
     command.add_argument("photos", metavar="PHOTO", nargs="+", help="a photo file")
+    command.add_argument(
+        "--explain", metavar="DIR", help="write each photo with a map of what speaks for the answer"
+    )
     return parser
 
 
@@ -191,6 +194,7 @@ def main(arguments: list[str] | None = None) -> int:
         commands,
         commands_data,
         commands_mend,
+        commands_predict,
         commands_report,
         commands_train,
         terminal,
@@ -198,7 +202,14 @@ def main(arguments: list[str] | None = None) -> int:
 
     name = "import_" if parsed.command == "import" else parsed.command
     try:
-        homes = (commands_data, commands_train, commands_mend, commands_report, commands)
+        homes = (
+            commands_data,
+            commands_train,
+            commands_mend,
+            commands_predict,
+            commands_report,
+            commands,
+        )
         home = next(module for module in homes if hasattr(module, name))
         result = getattr(home, name)(parsed)
     except FlowercoreError as error:

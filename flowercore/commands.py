@@ -5,12 +5,11 @@ from __future__ import annotations
 import sys
 from argparse import Namespace
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from flowercore.data import catalog, photo
+from flowercore.data import catalog
 from flowercore.data.names import shown
 from flowercore.errors import (
     ConfigError,
@@ -18,7 +17,6 @@ from flowercore.errors import (
     InputError,
     JobError,
     NotFoundError,
-    PhotoError,
 )
 from flowercore.evaluation import compare as comparison
 from flowercore.evaluation.class_mapping import given_as, renamed
@@ -26,7 +24,6 @@ from flowercore.evaluation.judgement import judgement
 from flowercore.evaluation.ledger import ledger
 from flowercore.evaluation.robustness import kept
 from flowercore.jobs import assessment, robustness
-from flowercore.prediction.predictor import Prediction, PredictionFailure, Predictor
 from flowercore.runs import results, store
 from flowercore.runs.store import Run
 from flowercore.terminal import Steps
@@ -140,32 +137,6 @@ def cancel(arguments: Namespace) -> dict[str, Any]:
         raise JobError(f"A run must be active to be stopped. Received: one that is {run.status}.")
     store.request_cancel(run.id)
     return {"run": run.id, "status": "stopping"}
-
-
-def predict(arguments: Namespace) -> list[dict[str, Any]]:
-    """Ask a run about photos; one that cannot be read does not keep the others from an answer."""
-    predictor = Predictor.for_run(arguments.run)
-    answers: dict[str, dict[str, Any]] = {}
-    readable: list[tuple[str, bytes]] = []
-    for path in dict.fromkeys(arguments.photos):
-        try:
-            readable.append((path, photo.read_photo_bytes(Path(path))))
-        except PhotoError as error:
-            answers[path] = {"photo": path, "error": str(error)}
-    for (path, _), answer in zip(readable, predictor.predict(readable), strict=True):
-        answers[path] = _answer(path, answer)
-    return [answers[path] for path in arguments.photos]
-
-
-def _answer(path: str, answer: Prediction | PredictionFailure) -> dict[str, Any]:
-    if isinstance(answer, PredictionFailure):
-        return {"photo": path, "error": answer.error}
-    return {
-        "photo": path,
-        "label": answer.label,
-        "probabilities": answer.probabilities,
-        "calibrated": answer.calibrated,
-    }
 
 
 def exit_status(error: FlowercoreError) -> int:

@@ -14,8 +14,8 @@ from flowercore.data import catalog
 from flowercore.data.dataset import Dataset
 from flowercore.errors import ConfigError, FlowercoreError, NotFoundError
 from flowercore.evaluation import compare as comparison
-from flowercore.jobs import mending, worker
-from flowercore.runs import results, store
+from flowercore.jobs import mending, starter_setup, worker
+from flowercore.runs import results, starter, store
 from flowercore.runs.store import Run
 from flowercore.terminal import Progress
 from flowercore.training import plan, recipes
@@ -28,8 +28,16 @@ def prepare(arguments: Namespace) -> dict[str, Any]:
         _prepare_backbone(arguments.backbone)
         return {"backbone": arguments.backbone}
     _prepare_backbone(registry.DEFAULT)
+    if starter.packaged() and not starter.available():
+        with Progress("Setting up the starter model"):
+            starter_setup.set_up()
     dataset = _garden()
-    return {"backbone": registry.DEFAULT, "dataset": dataset.name, "photos": len(dataset.photos)}
+    return {
+        "backbone": registry.DEFAULT,
+        "starter": starter.available(),
+        "dataset": dataset.name,
+        "photos": len(dataset.photos),
+    }
 
 
 def backbones(arguments: Namespace) -> list[dict[str, Any]]:

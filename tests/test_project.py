@@ -69,6 +69,7 @@ CLI = {
     "commands",
     "commands_data",
     "commands_mend",
+    "commands_predict",
     "commands_report",
     "commands_train",
     "terminal",

@@ -189,6 +189,18 @@ def tuned_extractor(name: str, until: str, tail: Path) -> FeatureExtractor:
     return FeatureExtractor(litert.load(tail), beginning)
 
 
+def whole_extractor(network: Path) -> FeatureExtractor:
+    """Return the extractor of a whole compiled network that is not in the registry.
+
+    Args:
+        network: Its LiteRT file.
+
+    Raises:
+        StorageError: If it cannot be used.
+    """
+    return FeatureExtractor(litert.load(network))
+
+
 def _prepared(name: str, until: str) -> Compiled:
     path = _model_path(name, until)
     if not path.is_file():

@@ -84,11 +84,8 @@ def calibrate(arguments: dict[str, Any], reporter: TaskReporter) -> dict[str, An
             f"A run is calibrated when it has ended. Received: one that is {run.status}."
         )
     config = TrainConfig.from_dict(run.config)
-    reporter.step("Reading the list of photos")
-    dataset, labels = _pool_photos(run)
-    groups = _groups(dataset, reporter)
+    dataset, pool = pool_of(run, reporter)
     if results.compiled_tail(run.id) is None:
-        pool = _vectors(run, config, dataset, labels, groups, reporter)
         found = of_head(
             run.id,
             pool,
@@ -99,15 +96,36 @@ def calibrate(arguments: dict[str, Any], reporter: TaskReporter) -> dict[str, An
             check=reporter.check,
         )
         return asdict(found)
-    from flowercore.jobs import calibrating_tail
-
-    pool = _vectors(run, config, dataset, labels, groups, reporter)
-    folds = min(_TAIL_FOLDS, folds_for(pool, 0))
+    folds = tail_folds(pool)
     if not folds:
         return asdict(_write(run.id, Calibration(reason=_too_few(pool))))
+    from flowercore.jobs import calibrating_tail
+
     probabilities = calibrating_tail.out_of_fold(run, config, dataset, pool, folds, reporter)
     fit = fit_temperature(pool.labels, probabilities)
     return asdict(_write(run.id, Calibration.of(fit, folds)))
+
+
+def pool_of(run: Run, reporter: TaskReporter) -> tuple[Dataset, Pool]:
+    """Return the training and validation photos of a run, and the same as vectors.
+
+    Args:
+        run: A run that has ended with predictions.
+        reporter: Hears how far it is.
+
+    Raises:
+        FlowercoreError: If they are gone, or cannot be read.
+    """
+    reporter.step("Reading the list of photos")
+    dataset, labels = _pool_photos(run)
+    groups = _groups(dataset, reporter)
+    config = TrainConfig.from_dict(run.config)
+    return dataset, _vectors(run, config, dataset, labels, groups, reporter)
+
+
+def tail_folds(pool: Pool) -> int:
+    """Return how often a fine-tuning is repeated without some of its photos; 0 for not at all."""
+    return min(_TAIL_FOLDS, folds_for(pool, 0))
 
 
 def _write(run_id: str, found: Calibration) -> Calibration:

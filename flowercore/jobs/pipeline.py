@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib import metadata
 from time import perf_counter
 
@@ -18,6 +18,7 @@ from flowercore.files import require_free_space
 from flowercore.jobs import calibrating, fine_tuning, judging, notebook
 from flowercore.jobs.reporter import Reporter
 from flowercore.jobs.tensorboard import FOLDER, Logs
+from flowercore.prediction.novelty import novelty
 from flowercore.runs import results, store
 from flowercore.runs.store import Run
 from flowercore.training.config import TrainConfig
@@ -106,6 +107,7 @@ def _train(run: Run, config: TrainConfig, logs: Logs | None) -> Run:
     judging.write(run.id, dataset, plan, mean_probabilities(head, features))
     if results.compiled_tail(run.id) is None:
         _calibrate(run.id, ready, config, len(dataset.classes), reporter)
+    _remember(run.id, dataset, plan, reporter)
     seconds["total"] = perf_counter() - began
     done = len(reporter.history)
     return store.update(
@@ -138,6 +140,22 @@ def _calibrate(
         calibrating.of_head(
             run_id, pool, classes, config, epochs, progress=progress, check=reporter.check
         )
+
+
+def _remember(run_id: str, dataset: Dataset, plan: Plan, reporter: Reporter) -> None:
+    """Write down what the photos are like that were learned from, to know others when they come."""
+    learned = np.concatenate([plan.split.train, plan.split.validation])
+    photos = tuple(plan.photos[row] for row in learned)
+    with suppress(CancelledError):
+        found = dataset_features(
+            replace(dataset, photos=photos),
+            registry.DEFAULT,
+            progress=reporter.step("features"),
+            check=reporter.check,
+        )
+        known = novelty(found.vectors[:, 0])
+        if known is not None:
+            results.write_novelty(run_id, known.tensors())
 
 
 @dataclass(frozen=True)

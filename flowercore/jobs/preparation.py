@@ -13,7 +13,7 @@ from flowercore.backbones import registry, runtime
 from flowercore.data import catalog
 from flowercore.errors import FlowercoreError
 from flowercore.files import home_folder, write_json
-from flowercore.runs import holder
+from flowercore.runs import holder, starter
 
 _REPORT_SECONDS = 0.2
 
@@ -40,7 +40,8 @@ class Preparation:
 def look() -> Preparation:
     """Return how far this machine is."""
     garden = any(entry.name == "garden" for entry in catalog.entries())
-    if runtime.ready(registry.DEFAULT) and garden:
+    answers = starter.available() or not starter.packaged()
+    if runtime.ready(registry.DEFAULT) and garden and answers:
         return Preparation("ready")
     try:
         values = json.loads((home_folder() / "preparation.json").read_bytes())

@@ -72,7 +72,7 @@ def ready(run: Run, check: Check | None = None) -> Predictor:
         NotFoundError: If the run has no head.
         StorageError: If its files are damaged, or the home folder cannot be used.
     """
-    _prepare(run, results.compiled_tail(run.id) is not None, check)
+    _prepare(run, results.fine_tuned(run.id), check)
     return Predictor.for_run(run.id)
 
 

@@ -14,9 +14,9 @@ from flowercore.backbones import registry, runtime
 from flowercore.data import catalog
 from flowercore.errors import CancelledError, FlowercoreError, JobError
 from flowercore.files import reserve
-from flowercore.jobs import exporting, pipeline, task_kinds
+from flowercore.jobs import exporting, pipeline, starter_setup, task_kinds
 from flowercore.jobs.preparation import Reporter
-from flowercore.runs import holder, results, store
+from flowercore.runs import holder, results, starter, store
 from flowercore.runs.store import Run
 from flowercore.settings import settings
 from flowercore.training.config import TrainConfig
@@ -221,7 +221,7 @@ def task(task_id: str) -> None:
 
 
 def prepare() -> None:
-    """Compile the default backbone and paint the garden, where that was not done yet.
+    """Compile the default backbone, set up the starter, paint the garden: what was not done yet.
 
     How far it is stands in the home folder: see `flowercore.jobs.preparation`.
 
@@ -231,5 +231,8 @@ def prepare() -> None:
     with Reporter() as reporter:
         reporter.step("Compiling the pretrained network for this machine", 0, 1)
         runtime.prepare(registry.DEFAULT)
+        if starter.packaged() and not starter.available():
+            reporter.step("Setting up the starter model", 0, 1)
+            starter_setup.set_up()
         step = "Painting the sample garden"
         catalog.ensure_garden(lambda done, total: reporter.step(step, done, total))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from time import perf_counter
 from typing import Protocol
 
@@ -17,40 +16,13 @@ from flowercore.data import views as photo_views
 from flowercore.data.views import PLAIN, View
 from flowercore.errors import NotFoundError, PhotoError, StorageError
 from flowercore.evaluation.calibration import scaled
+from flowercore.prediction.answer import Prediction, PredictionFailure
+from flowercore.prediction.novelty import Novelty
 from flowercore.prediction.verdict import verdict
 from flowercore.runs import results, store
+from flowercore.runs.store import Run
 
 __all__ = ["Prediction", "PredictionFailure", "Predictor", "verdict"]
-
-
-@dataclass(frozen=True)
-class Prediction:
-    """What a run's model says of one photo.
-
-    Attributes:
-        photo: Name that the photo came with.
-        label: The most probable class.
-        probabilities: Probability by class, in the order of the classes; they sum to 1.
-        verdict: The probabilities in a sentence.
-        seconds: From bytes to verdict.
-        calibrated: Whether it was looked into, on photos that the model has not learned from, how
-            far its probabilities can be trusted; they are scaled where that helps.
-    """
-
-    photo: str
-    label: str
-    probabilities: dict[str, float]
-    verdict: str
-    seconds: float
-    calibrated: bool = False
-
-
-@dataclass(frozen=True)
-class PredictionFailure:
-    """A photo that could not be read, with the reason in words."""
-
-    photo: str
-    error: str
 
 
 class Extractor(Protocol):
@@ -79,6 +51,8 @@ class Predictor:
         standardisation: What is done to the pixels; None for the backbone's own preprocessing.
         temperature: By which probabilities are scaled; see `flowercore.evaluation.calibration`.
             None for a run that was not calibrated.
+        novelty: What the photos that it learned from are like; None if that is not known.
+        tuned: Whether the extractor's end was trained: its features are no plain ones then.
 
     Attributes:
         views: As given.
@@ -97,6 +71,8 @@ class Predictor:
         views: Sequence[View] = (PLAIN,),
         standardisation: Standardisation | None = None,
         temperature: float | None = None,
+        novelty: Novelty | None = None,
+        tuned: bool = False,
     ) -> None:
         self.run_id = run_id
         self.classes = tuple(classes)
@@ -107,7 +83,9 @@ class Predictor:
         self.input_size = backbone.input_size
         self.views = tuple(views)
         self.standardisation = standardisation
+        self.novelty = novelty
         self._temperature = temperature
+        self._tuned = tuned
 
     @classmethod
     def for_run(cls, run_id: str) -> Predictor:
@@ -142,12 +120,7 @@ class Predictor:
                 f"A head must fit its backbone and classes, here {expected}. Received: "
                 f"{kernel.shape}. The run's files do not belong together: train again."
             )
-        tail = results.compiled_tail(run_id)
-        extractor = (
-            runtime.extractor(backbone.name)
-            if tail is None
-            else runtime.tuned_extractor(backbone.name, run.config["fine_tune_from"], tail)
-        )
+        extractor = _extractor(run, backbone)
         standardisation = run.model.get("standardisation")
         calibration = results.calibration(run_id)
         return cls(
@@ -163,6 +136,8 @@ class Predictor:
             ),
             Standardisation(**standardisation) if standardisation else None,
             None if calibration.get("fitted") is None else calibration["temperature"],
+            _novelty(run_id),
+            results.fine_tuned(run_id),
         )
 
     def predict(self, photos: Sequence[tuple[str, bytes]]) -> list[Prediction | PredictionFailure]:
@@ -183,18 +158,25 @@ class Predictor:
         name, data = photo
         began = perf_counter()
         try:
-            raw = self.raw(self.features(name, data))
+            shown = self._shown(name, data, self.views)
+            features = [self._extractor.one(pixels) for pixels in shown]
+            distance = self._distance(name, data, shown[0], features[0])
         except PhotoError as error:
             return PredictionFailure(name, str(error))
-        values = self.scaled(raw)
+        values = self.scaled(self.raw(features))
         probabilities = dict(zip(self.classes, values.tolist(), strict=True))
+        novel = None
+        if self.novelty is not None and distance is not None:
+            novel = distance > self.novelty.threshold
         return Prediction(
             photo=name,
             label=self.classes[int(values.argmax())],
             probabilities=probabilities,
-            verdict=verdict(probabilities),
+            verdict=verdict(probabilities, novel=bool(novel)),
             seconds=perf_counter() - began,
             calibrated=self._temperature is not None,
+            novel=novel,
+            distance=distance,
         )
 
     def features(
@@ -216,6 +198,28 @@ class Predictor:
         """
         shown = self._shown(name, data, self.views if views is None else views, sha256)
         return [self._extractor.one(pixels) for pixels in shown]
+
+    def _distance(
+        self, name: str, data: bytes, pixels: np.ndarray, features: np.ndarray
+    ) -> float | None:
+        """Return how strange a photo is.
+
+        Args:
+            name: How messages call it.
+            data: The whole file.
+            pixels: As its first view shows it.
+            features: Of that view.
+        """
+        if self.novelty is None:
+            return None
+        default = registry.get(registry.DEFAULT)
+        same = self._backbone.name == default.name and self.standardisation is None
+        if not same or self.views[0] != PLAIN:
+            (pixels,) = photo_views.pixels(data, (PLAIN,), name=name, size=default.input_size)
+            same = False
+        if self._tuned or not same:
+            features = runtime.extractor(default.name).one(pixels)
+        return float(self.novelty.scores(features[np.newaxis])[0])
 
     def evidence(self, name: str, data: bytes) -> tuple[np.ndarray, np.ndarray]:
         """Return what each place of a photo, shown plainly, adds to each logit.
@@ -254,6 +258,26 @@ class Predictor:
     def scaled(self, raw: np.ndarray) -> np.ndarray:
         """Return probabilities (..., C) at the run's temperature: what `predict` says."""
         return scaled(raw, self._temperature or 1.0)
+
+
+def _extractor(run: Run, backbone: Backbone) -> Extractor:
+    network, tail = results.compiled_network(run.id), results.compiled_tail(run.id)
+    if network is not None:
+        return runtime.whole_extractor(network)
+    if tail is not None:
+        return runtime.tuned_extractor(backbone.name, run.config["fine_tune_from"], tail)
+    return runtime.extractor(backbone.name)
+
+
+def _novelty(run_id: str) -> Novelty | None:
+    tensors = results.novelty(run_id)
+    try:
+        return Novelty.from_tensors(tensors) if tensors else None
+    except (KeyError, TypeError, ValueError) as error:
+        raise StorageError(
+            "The run's file novelty.safetensors cannot be used: it was edited. Train again; other "
+            "runs are not affected."
+        ) from error
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:

@@ -14,14 +14,18 @@ chooses another: from here on it is more probable than all others together."""
 CLOSE = 0.15
 # ... if they hold at least this much together; below, no class stands out.
 TOGETHER = 0.6
+_NUMBERS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
-def verdict(probabilities: Mapping[str, float], threshold: float = THRESHOLD) -> str:
+def verdict(
+    probabilities: Mapping[str, float], threshold: float = THRESHOLD, *, novel: bool = False
+) -> str:
     """Say in a sentence what the probabilities mean.
 
     Args:
         probabilities: Probability 0..1 by class name; at least one class.
         threshold: Probability of the most probable class below which the answer is "not sure".
+        novel: Whether the photo is like none that the model has learned from.
 
     Returns:
         A sentence such as "Rose, quite sure." or "Rose or tulip, not sure."
@@ -31,6 +35,8 @@ def verdict(probabilities: Mapping[str, float], threshold: float = THRESHOLD) ->
     """
     if not probabilities:
         raise ValueError("A verdict needs at least one class. Received: none.")
+    if novel:
+        return f"This does not look like any of the {_number(len(probabilities))}."
     ordered = sorted(probabilities.items(), key=lambda item: -item[1])
     first, highest = ordered[0]
     if highest >= threshold:
@@ -44,6 +50,10 @@ def verdict(probabilities: Mapping[str, float], threshold: float = THRESHOLD) ->
     if highest + next_highest < TOGETHER:
         return "Not sure at all: no class stands out."
     return _sentence(f"{_words(first)} or {_words(second)}, not sure.")
+
+
+def _number(count: int) -> str:
+    return dict(zip(range(2, 11), _NUMBERS, strict=True)).get(count, f"{count} classes")
 
 
 def _words(name: str) -> str:

@@ -3,8 +3,8 @@
 ``progress.json`` says how far it is; ``history.csv`` has a line an epoch; ``head.safetensors`` the
 weights; ``tail.safetensors`` and ``tail.tflite`` the end of the backbone where it was fine-tuned;
 ``predictions.parquet`` a line a photo; ``metrics.json`` the verdict on the test photos;
-``calibration.json`` how far its probabilities can be trusted. Every file is written whole or not at
-all.
+``calibration.json`` how far its probabilities can be trusted; ``novelty.safetensors`` what the
+photos that it learned from are like. Every file is written whole or not at all.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from safetensors.numpy import save as save_tensors
 
 from flowercore.errors import NotFoundError, StorageError
 from flowercore.files import write_bytes, write_json
+from flowercore.runs import starter
 from flowercore.runs.store import folder
 
 HISTORY_COLUMNS = (
@@ -154,6 +155,37 @@ def compiled_tail(run_id: str) -> Path | None:
     """Return the path of a compiled fine-tuned end, or None if the run trained its head alone."""
     path = folder(run_id) / "tail.tflite"
     return path if path.is_file() else None
+
+
+def compiled_network(run_id: str) -> Path | None:
+    """Return the path of a whole compiled network, which the starter has; None for other runs."""
+    path = folder(run_id) / starter.NETWORK
+    return path if path.is_file() else None
+
+
+def fine_tuned(run_id: str) -> bool:
+    """Tell whether a run's features are its own: the end of its backbone was trained as well."""
+    return compiled_tail(run_id) is not None or compiled_network(run_id) is not None
+
+
+def write_novelty(run_id: str, tensors: dict[str, np.ndarray]) -> None:
+    """Write what the photos that the run learned from are like."""
+    write_bytes(folder(run_id) / "novelty.safetensors", save_tensors(tensors))
+
+
+def novelty(run_id: str) -> dict[str, np.ndarray]:
+    """Return what `write_novelty` wrote; empty for a run of which it is not known.
+
+    Raises:
+        StorageError: If the file is damaged.
+    """
+    path = folder(run_id) / "novelty.safetensors"
+    if not path.is_file():
+        return {}
+    try:
+        return load_tensors(path.read_bytes())
+    except Exception as error:  # the reader raises types of its own for damaged bytes
+        raise _damaged("novelty.safetensors") from error
 
 
 def write_predictions(run_id: str, table: pd.DataFrame) -> None:

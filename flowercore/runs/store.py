@@ -19,7 +19,7 @@ from typing import Any
 
 from flowercore.errors import JobError, NotFoundError, StorageError
 from flowercore.files import home_folder, storage_errors, write_bytes, write_json
-from flowercore.runs import holder
+from flowercore.runs import holder, starter
 from flowercore.runs import label as labels
 
 ACTIVE = ("waiting", "features", "training")
@@ -172,8 +172,10 @@ def label(run_id: str, *, name: str | None = None, note: str | None = None) -> R
     Raises:
         ConfigError: If a text is too long or holds control characters.
         NotFoundError: If there is no such run.
+        JobError: If it is the starter.
         StorageError: If the disk refuses.
     """
+    starter.refuse(run_id)
     run = get(run_id)
     if name is not None:
         run = replace(run, name=labels.checked_name(name))
@@ -196,6 +198,8 @@ def folder(run_id: str) -> Path:
 
 
 def _folder(run_id: str) -> Path:
+    if run_id == starter.NAME:
+        return starter.there()
     # Ids are made here; whatever else comes in is no run, and never part of a path.
     if not _ID.fullmatch(run_id):
         raise NotFoundError(f"There is no run of that name. Received: {run_id[:80]!r}.")
@@ -269,9 +273,10 @@ def delete(run_id: str) -> None:
 
     Raises:
         NotFoundError: If there is no such run.
-        JobError: If it is active.
+        JobError: If it is active, or the starter.
         StorageError: If the disk refuses.
     """
+    starter.refuse(run_id)
     run = get(run_id)
     if run.active:
         raise JobError("A run must have ended before it is deleted. Stop it first.")
