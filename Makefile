@@ -11,7 +11,7 @@ TWO := -n 2 --dist loadfile
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev app test test-all check format clean
+.PHONY: help install install-dev app test test-all starter check format clean
 
 help: ## List what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -30,6 +30,10 @@ test: install-dev ## Run the tests that take less than a minute each
 test-all: install-dev ## Run all tests
 	@$(PYTEST) -m browser --timeout 1800
 	@$(PYTEST) -m "not browser" --timeout 1800 $(TWO)
+
+starter: install-dev ## Make the starter model anew: make starter PHOTOS=folder OTHERS=folder
+	@$(BIN)/python -m flowercore starter --data "$(PHOTOS)" --others "$(OTHERS)" \
+		--output flowercore/starter
 
 # `test` last and by itself: with `make -j` its closing lines stay the last ones.
 check: install-dev ## Check format, style and types, then run the tests

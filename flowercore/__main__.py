@@ -102,6 +102,11 @@ def _parser() -> argparse.ArgumentParser:
 
     add("runs", "List all runs, the newest first.")
 
+    command = add("starter", "Make the model anew that is there on first start; takes minutes.")
+    command.add_argument("--data", required=True, help="a folder of class folders")
+    command.add_argument("--others", help="a folder of photos of other things, to measure on")
+    command.add_argument("--output", metavar="DIR", required=True, help="where it is written")
+
     add("backbones", "List the networks that can be trained, and their blocks.")
 
     command = add("export", "Take a run home: Keras and LiteRT models, labels, a card, an example.")
@@ -179,6 +184,10 @@ def _add_training_options(command: argparse.ArgumentParser) -> None:
         command.add_argument(name, action="store_true", default=None, help=text)
 
 
+# Commands whose names are taken: by Python, or by a module.
+_FUNCTIONS = {"import": "import_", "starter": "starter_"}
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run one command.
 
@@ -200,7 +209,7 @@ def main(arguments: list[str] | None = None) -> int:
         terminal,
     )
 
-    name = "import_" if parsed.command == "import" else parsed.command
+    name = _FUNCTIONS.get(parsed.command, parsed.command)
     try:
         homes = (
             commands_data,

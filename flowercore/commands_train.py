@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import sys
 from argparse import Namespace
-from dataclasses import fields, replace
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,17 @@ def prepare(arguments: Namespace) -> dict[str, Any]:
         "dataset": dataset.name,
         "photos": len(dataset.photos),
     }
+
+
+def starter_(arguments: Namespace) -> dict[str, Any]:
+    """Make the starter model anew from photos that are at hand."""
+    # It brings in TensorFlow, for which no other command should wait.
+    from flowercore.jobs.starter import build
+
+    others = None if arguments.others is None else Path(arguments.others)
+    with Progress("Making the starter model") as progress:
+        made = build(Path(arguments.data), others, Path(arguments.output), progress.line)
+    return asdict(made)
 
 
 def backbones(arguments: Namespace) -> list[dict[str, Any]]:
