@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
+from typing import Any
 
 from PIL import Image
 
@@ -11,8 +12,8 @@ from flowercore.data import views
 from flowercore.data.corruptions import STRENGTHS, Corruption
 from flowercore.prediction.predictor import Predictor
 
-# Of a picture that is shown: what was spoilt on purpose must be seen, not this.
-_QUALITY = 92
+# Of a picture that is shown: what was spoilt on purpose must be seen, colours of noise included.
+_JPEG: dict[str, Any] = {"quality": 92, "subsampling": 0}
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ def spoilt(predictor: Predictor, name: str, data: bytes, *, sha256: str, kind: s
         probabilities = predictor.scaled(predictor.raw(vectors))
         best = int(probabilities.argmax())
         file = io.BytesIO()
-        Image.fromarray(picture).save(file, "JPEG", quality=_QUALITY)
+        Image.fromarray(picture).save(file, "JPEG", **_JPEG)
         found.append(
             Spoilt(strength, file.getvalue(), predictor.classes[best], float(probabilities[best]))
         )
