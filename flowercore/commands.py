@@ -17,6 +17,7 @@ from flowercore.errors import (
     InputError,
     JobError,
     NotFoundError,
+    StorageError,
 )
 from flowercore.evaluation import compare as comparison
 from flowercore.evaluation.class_mapping import given_as, renamed
@@ -70,7 +71,11 @@ def _calibrated(run: Run, table: pd.DataFrame) -> dict[str, Any]:
 
 def _robustness(run: Run) -> dict[str, Any]:
     """Return what the run can bear: as it was measured before, or measured now and kept."""
-    found = kept(run.id)
+    try:
+        found = kept(run.id)
+    except StorageError as error:
+        print(error, file=sys.stderr)
+        found = None
     if found is None:
         with Steps() as steps:
             found = robustness.measure(run.id, progress=steps.count)

@@ -11,7 +11,7 @@ import pytest
 
 from flowercore.__main__ import main
 from flowercore.evaluation.robustness import kept
-from flowercore.runs import robustness_file
+from flowercore.runs import robustness_file, store
 from tests.evaluation.borne import borne
 
 Capture = pytest.CaptureFixture[str]
@@ -55,6 +55,16 @@ def test_it_is_measured_once_and_told_again(trained: str, data: Path, call: Call
     assert again["robustness"] == borne().numbers()
     assert "left out: 4 test photos that are gone" in error
     assert "Looking" not in error
+
+
+def test_a_damaged_file_is_said_and_measured_anew(trained: str, call: Call) -> None:
+    (store.folder(trained) / "robustness.json").write_text("{")
+    status, found, error = call("evaluate", trained, "--robustness")
+    assert status == 0
+    assert "robustness.json was edited or cut off" in error
+    measured = kept(trained)
+    assert measured is not None
+    assert found["robustness"] == measured.numbers()
 
 
 def test_it_is_of_its_own_test_photos(trained: str, data: Path, call: Call) -> None:

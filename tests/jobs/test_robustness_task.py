@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -143,6 +144,27 @@ def test_photos_that_are_gone_or_changed_are_left_out_and_counted(
         (two / key).unlink()
     with pytest.raises(NotFoundError, match="all 8 of them are gone or changed"):
         robustness.measure(run.id)
+
+
+def test_many_photos_are_looked_at_part_by_part(
+    prepared: Path, two: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = trained(two, test_split=0.4)
+    last = own_test(run)[-1]
+    (two / last).write_bytes((two / last).read_bytes()[:-300])
+    table = results.predictions(run.id)
+    cut = hashlib.sha256((two / last).read_bytes()).hexdigest()
+    results.write_predictions(
+        run.id, table.assign(sha256=table["sha256"].where(table["key"] != last, cut))
+    )
+    whole = robustness.measure(run.id)
+    assert (whole.plain.count, whole.missing, whole.unreadable) == (7, 0, 1)
+    monkeypatch.setattr(robustness, "_AT_ONCE", 3)
+    calls: list[tuple[str, int, int]] = []
+    parts = robustness.measure(run.id, progress=lambda *said: calls.append(said))
+    assert (parts.plain, parts.kinds, parts.unreadable) == (whole.plain, whole.kinds, 1)
+    looks = [done for step, done, _ in calls if "spoilt" in step]
+    assert looks == sorted(looks)
 
 
 def test_what_cannot_be_measured_is_said(prepared: Path, two: Path) -> None:
