@@ -22,7 +22,7 @@ from ui.look_closer import file_name
 from ui.words import percent, plain
 
 _PHOTOS = 8
-_WIDTH = 130  # least width of a picture, pixels
+_WIDTH = 108  # least width of a picture, pixels: six beside each other on a desk, three on a phone
 
 
 @dataclass(frozen=True)
