@@ -47,6 +47,9 @@ def robustness(judged: Judged) -> None:
             _offer(judged, test)
         else:
             _curves(judged, found)
+            # Photos that were left out may be there again, as when a dataset got its name back.
+            if len(test.photos) > found.plain.count + found.unreadable:
+                _measure_button(judged, "Measure again")
             example(judged.run, test, found)
 
 
@@ -101,14 +104,18 @@ def _offer(judged: Judged, test: OwnPhotos) -> None:
         return
     with st.container(border=True):
         st.markdown(f"**Not measured yet.** {_effort(len(test.photos))}")
-        st.button(
-            "Measure it",
-            key="measure_robustness",
-            type="primary",
-            icon=":material/blur_on:",
-            on_click=task_progress.start,
-            args=(_KIND, {"run": judged.run.id}),
-        )
+        _measure_button(judged, "Measure it", primary=True)
+
+
+def _measure_button(judged: Judged, words: str, *, primary: bool = False) -> None:
+    st.button(
+        words,
+        key="measure_robustness",
+        type="primary" if primary else "secondary",
+        icon=":material/blur_on:",
+        on_click=task_progress.start,
+        args=(_KIND, {"run": judged.run.id}),
+    )
 
 
 def _effort(photos: int) -> str:

@@ -140,6 +140,18 @@ def test_a_damaged_file_is_said_and_can_be_measured_anew(visit: Visit, run_id: s
     assert offered(app)
 
 
+def test_it_can_be_measured_again_when_left_out_photos_are_back(visit: Visit, run_id: str) -> None:
+    # Of 12 test photos 8 were there and read, and of 3 it was known that they cannot be read.
+    found = FOUND.to_dict() | {"count": 8, "unreadable": 3}
+    found["kinds"] = {kind: [{"right": 8, "probability": 0.5}] * 5 for kind in KINDS}
+    found["plain"] = {"right": 8, "probability": 0.5}
+    robustness_file.write(run_id, found)
+    app = visit("evaluate", view="robustness")
+    assert [one.label for one in app.button if one.key == "measure_robustness"] == ["Measure again"]
+    robustness_file.write(run_id, found | {"unreadable": 4})
+    assert not offered(visit("evaluate", view="robustness"))
+
+
 def test_what_an_older_version_found_is_offered_anew(visit: Visit, run_id: str) -> None:
     path = store.folder(run_id) / "robustness.json"
     path.write_text(json.dumps({"version": "0", **FOUND.to_dict()}))
