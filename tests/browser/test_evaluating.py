@@ -30,6 +30,7 @@ def middle_of_cell(page: Page, found: Judgement, true: str, said: str) -> tuple[
     """Return the middle of a cell of the matrix, once the chart stays where it is."""
     area = page.locator(".js-plotly-plot .nsewdrag").first
     expect(area).to_be_visible()
+    area.scroll_into_view_if_needed()
     before = None
     for _ in range(100):
         box = area.bounding_box()  # None while the chart is drawn anew
