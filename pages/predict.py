@@ -5,11 +5,13 @@ import math
 import streamlit as st
 
 import ui
-from flowercore.runs import store
+from flowercore.runs import starter
 from flowercore.settings import settings
 from ui import answers, choices
 from ui.empty import empty
+from ui.models import about_starter, models, usual
 from ui.pages import TRAIN
+from ui.preparation import preparation_progress
 from ui.samples import samples
 from ui.threshold import threshold_of
 from ui.uploads import drop, fresh_key, renew
@@ -19,18 +21,23 @@ ui.enter()
 st.title("Predict", anchor=False)
 st.markdown("Show the model a photo: it says what it sees, and how sure it is.")
 
-runs = [run for run in store.runs() if run.status in ("finished", "stopped") and run.seconds]
+runs = models()
 if not runs:
+    ready = preparation_progress()
     empty(
         "No model to ask yet",
-        "Train one first: with the defaults it takes seconds.",
+        "Train one first: with the defaults it takes seconds."
+        if ready
+        else "One comes along and can be asked as soon as this machine is ready.",
         TRAIN,
         "Train a model",
     )
     st.stop()
 
-run = choices.choose_run(runs, label="Model", default=choices.newest_finished(runs))
+run = choices.choose_run(runs, label="Model", default=usual(runs))
 label = choices.run_label(run, st.context.timezone)
+if run.id == starter.NAME:
+    about_starter()
 threshold_of(run)
 
 photos = st.file_uploader(

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import PurePath
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from flowercore.runs import starter
 from flowercore.runs.store import Run
 
 _SPACES = re.compile(r"[^\S\u00a0\u202f]+")  # but not those at which no line breaks
@@ -145,6 +146,8 @@ def data_of(run: Run) -> str:
 
 def name_of(run: Run, zone: str | None) -> str:
     """Return what tells a run from others: its name or data, and when it was started."""
+    if run.id == starter.NAME:
+        return "Flower Lab's starter: five flowers"
     return " · ".join(
         part for part in (run.given_name or data_of(run), when(run.created, zone)) if part
     )

@@ -18,9 +18,9 @@ from tests.browser.serving import (
     environment_of,
     start,
 )
-from tests.pages.trained_home import run_id, trained
+from tests.pages.trained_home import run_id, starter_files, trained, with_starter
 
-__all__ = ["run_id", "trained"]
+__all__ = ["run_id", "starter_files", "trained", "with_starter"]
 
 
 @pytest.fixture

@@ -12,9 +12,9 @@ from streamlit.testing.v1 import AppTest
 
 from flowercore.data import catalog
 from flowercore.jobs import queue
-from tests.pages.trained_home import run_id, trained
+from tests.pages.trained_home import run_id, starter_files, trained, with_starter
 
-__all__ = ["run_id", "trained"]
+__all__ = ["run_id", "starter_files", "trained", "with_starter"]
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 30

@@ -42,6 +42,20 @@ def run_id(home: Path, trained: Trained) -> str:
     return trained.run_id
 
 
+@pytest.fixture(scope="session")
+def starter_files(compiled_backbones: Path) -> Path:
+    """Set the starter up, once a test session."""
+    return _set_up(compiled_backbones)
+
+
+@pytest.fixture
+def with_starter(home: Path, starter_files: Path) -> Path:
+    """Give this test's home folder the starter and the default backbone."""
+    shutil.copytree(starter_files / "starter", home / "starter")
+    shutil.copytree(starter_files / "backbones", home / "backbones", dirs_exist_ok=True)
+    return home
+
+
 # The tests of pages and of the browser each see a fixture of their own; they share its value.
 @lru_cache(maxsize=1)
 def _train(compiled_backbones: Path) -> Trained:
@@ -50,6 +64,16 @@ def _train(compiled_backbones: Path) -> Trained:
     shutil.copytree(compiled_backbones, folder / "backbones")
     _command(folder, "import", str(_paint_twins(place / "twins")), "--name", "twins")
     return Trained(folder, str(_command(folder, "train", "--data", "twins")["run"]))
+
+
+@lru_cache(maxsize=1)
+def _set_up(compiled_backbones: Path) -> Path:
+    folder = compiled_backbones.parents[1] / "with_starter"
+    shutil.copytree(compiled_backbones, folder / "backbones")
+    code = "from flowercore.jobs import starter_setup; starter_setup.set_up()"
+    environment = {**os.environ, "FLOWERCORE_HOME": str(folder)}
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, check=True)
+    return folder
 
 
 def _paint_twins(root: Path) -> Path:
