@@ -57,10 +57,13 @@ def main() -> None:
     parser.add_argument("--run", default="starter", help="a run's id; default: starter")
     parser.add_argument("--times", type=int, default=60)
     arguments = parser.parse_args()
+    from threadpoolctl import threadpool_limits
+
     from flowercore.data import views
     from flowercore.prediction.explain import explain
     from flowercore.prediction.predictor import Predictor
 
+    threadpool_limits(1, user_api="blas")  # as in the server
     predictor = Predictor.for_run(arguments.run)
     paths = sorted(arguments.data.rglob("*.jpg"))
     for megapixels in SIZES:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import streamlit as st
+from threadpoolctl import threadpool_limits
 
 from flowercore.jobs import queue
 
@@ -43,4 +44,7 @@ def enter() -> None:
 @st.cache_resource(show_spinner=False)
 def warm_up() -> None:
     """Begin, once a server, what the first visitor would otherwise wait for."""
+    # An answer multiplies small matrices: threads that wait for each other beside workers made it
+    # twice as long.
+    threadpool_limits(1, user_api="blas")
     queue.start_preparation()
