@@ -1,4 +1,4 @@
-"""The server around the dashboard: visitor cookie, security headers, a warm worker.
+"""The server around the dashboard: visitor cookie, security headers, REST, a warm worker.
 
 Start it with ``streamlit run asgi.py``, or with any ASGI server.
 """
@@ -15,8 +15,9 @@ import streamlit as st
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
+import api.routes
 from flowercore.errors import FlowercoreError
-from ui.http import PACKED, SecurityHeaders, VisitorCookie, packed
+from ui.http import PACKED, SecurityHeaders, VisitorCookie, packed, visitor_of
 
 # The page that Streamlit answers every address with.
 _PAGE = Path(st.__file__).with_name("static") / "index.html"
@@ -47,7 +48,7 @@ def _on_script_error(error: Exception) -> bool:
 app = st.App(
     Path(__file__).with_name("streamlit_app.py"),
     lifespan=_lifespan,
-    routes=[Route(f"/{PACKED}/{{token}}", packed)],
+    routes=[Route(f"/{PACKED}/{{token}}", packed), *api.routes.routes(visitor_of)],
     middleware=[
         Middleware(SecurityHeaders, page=_PAGE.read_text("utf-8")),
         Middleware(VisitorCookie),

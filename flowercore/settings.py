@@ -19,7 +19,11 @@ GIGABYTE = 1_000_000_000
 
 @dataclass(frozen=True)
 class Limits:
-    """Bounds on what comes in from outside; bytes, pixels and counts."""
+    """Bounds on what comes in from outside; bytes, pixels, counts and seconds.
+
+    Those of ``api`` hold for one request of the REST interface: its photos, the bytes of its body,
+    and the seconds that the body may keep the server waiting; and for one client's photos a minute.
+    """
 
     photo_bytes: int = 25 * MEGABYTE
     photo_pixels: int = 50_000_000
@@ -35,6 +39,10 @@ class Limits:
     jobs_waiting_max: int = 64
     disk_free_bytes: int = 1 * GIGABYTE
     activations_bytes: int = 6 * GIGABYTE
+    api_photos: int = 100
+    api_bytes: int = 512 * MEGABYTE
+    api_seconds: int = 30
+    api_photos_a_minute: int = 600
 
 
 @dataclass(frozen=True)
@@ -48,6 +56,7 @@ class Settings:
         slots: Jobs that run side by side (``FLOWERCORE_SLOTS``); None: two on this machine, on a
             Dask cluster as many as it has worker processes.
         scheduler: Address of a Dask scheduler (``FLOWERCORE_SCHEDULER``); None: local workers.
+        api: Whether programs may ask as well (``FLOWERCORE_API``, ``on`` or ``off``; default on).
     """
 
     home: Path
@@ -55,6 +64,7 @@ class Settings:
     threads: int
     slots: int | None
     scheduler: str | None
+    api: bool
 
 
 @lru_cache(maxsize=1)
@@ -66,7 +76,7 @@ def settings() -> Settings:
         ``settings.cache_clear()`` afterwards.
 
     Raises:
-        ConfigError: If a variable that must be a whole number is not.
+        ConfigError: If a variable that must be a whole number, or on or off, is not.
     """
     home = os.environ.get("FLOWERCORE_HOME") or str(Path.home() / ".flower-lab")
     limits = Limits(
@@ -81,6 +91,7 @@ def settings() -> Settings:
         threads=_whole("FLOWERCORE_THREADS", _cores()),
         slots=_whole("FLOWERCORE_SLOTS", 0) or None,
         scheduler=os.environ.get("FLOWERCORE_SCHEDULER") or None,
+        api=_switch("FLOWERCORE_API", True),
     )
 
 
@@ -98,3 +109,14 @@ def _whole(variable: str, default: int) -> int:
     if not text.strip().isdigit() or int(text) < 1:
         raise ConfigError(f"{variable} must be a whole number of at least 1. Received: {text!r}.")
     return int(text)
+
+
+def _switch(variable: str, default: bool) -> bool:
+    text = os.environ.get(variable, "").strip().lower()
+    if text in ("on", "1", "yes", "true"):
+        return True
+    if text in ("off", "0", "no", "false"):
+        return False
+    if text:
+        raise ConfigError(f"{variable} must be on or off. Received: {text!r}.")
+    return default

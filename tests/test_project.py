@@ -15,7 +15,7 @@ import pytest
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parents[1]
-PRODUCT = ("flowercore", "ui", "pages")
+PRODUCT = ("flowercore", "api", "ui", "pages")
 ENTRYPOINTS = ("streamlit_app.py", "asgi.py")
 
 HEAVY = ("tensorflow", "keras", "torch", "streamlit", "sklearn", "scipy")
@@ -59,10 +59,11 @@ LAYERS = {
     "report": BELOW_JOBS | CHARTS,
     "jobs": BELOW_JOBS | {"export", "audit"},
     "cli": ALL_OF_FLOWERCORE,
+    "api": BELOW_WORK | {"prediction"},
     "ui": ALL_OF_FLOWERCORE,
     "pages": ALL_OF_FLOWERCORE | {"ui"},
     "streamlit_app": ALL_OF_FLOWERCORE | {"ui"},
-    "asgi": ALL_OF_FLOWERCORE | {"ui"},
+    "asgi": ALL_OF_FLOWERCORE | {"api", "ui"},
 }
 CLI = {
     "__main__",
@@ -171,7 +172,7 @@ def test_importing_the_package_imports_nothing_heavy() -> None:
 
 
 def test_the_dashboard_imports_no_framework() -> None:
-    modules = [module_name(file) for file in python_files("flowercore", "ui")]
+    modules = [module_name(file) for file in python_files("flowercore", "api", "ui")]
     heavy = set(HEAVY) - {"streamlit"}
     code = (
         f"import importlib, sys\nfor name in {modules!r}: importlib.import_module(name)\n"
@@ -193,7 +194,7 @@ def test_no_file_is_longer_than_300_lines() -> None:
 
 def test_every_module_says_what_it_is() -> None:
     # Pages say it on the screen.
-    files = python_files("flowercore", "ui", "benchmarks") + [ROOT / name for name in ENTRYPOINTS]
+    files = python_files("flowercore", "api", "ui", "benchmarks") + [ROOT / name for name in ENTRYPOINTS]
     assert not [
         file.relative_to(ROOT)
         for file in files
@@ -219,7 +220,7 @@ def test_what_is_imported_is_required() -> None:
     provided = metadata.packages_distributions()
     required = {canonical(requirement.name) for requirement in requirements("requirements.txt")}
     required.add("tensorflow-cpu")
-    own = {"flowercore", "ui", "pages", *sys.stdlib_module_names}
+    own = {"flowercore", "api", "ui", "pages", *sys.stdlib_module_names}
     missing = {
         top
         for file in product_files()
