@@ -153,18 +153,19 @@ def _cut(name: str) -> str:
     return name if len(name) <= NAME_LENGTH else f"{name[: NAME_LENGTH - 1]}…"
 
 
-def probability_bars(probabilities: Mapping[str, float]) -> go.Figure:
+def probability_bars(probabilities: Mapping[str, float], *, secondary: bool = False) -> go.Figure:
     """Draw the probability of each class, the most probable on top.
 
     Args:
         probabilities: Probability 0..1 by class name.
+        secondary: Whether they are not the answer: none of them then stands out.
     """
     ordered = sorted(probabilities.items(), key=lambda item: -item[1])
     return _bars(
         names=[name for name, _ in ordered],
         values=[value for _, value in ordered],
         texts=[_percent(value) for _, value in ordered],
-        colors=[GREEN] + [GREY] * (len(ordered) - 1),
+        colors=[GREY if secondary else GREEN] + [GREY] * (len(ordered) - 1),
         longest=1.0,
     )
 

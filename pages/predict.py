@@ -8,6 +8,7 @@ import ui
 from flowercore.runs import starter
 from flowercore.settings import settings
 from ui import answers, choices
+from ui.answer_view import show_answers
 from ui.empty import empty
 from ui.models import about_starter, models, usual
 from ui.pages import TRAIN
@@ -59,5 +60,5 @@ if photos:
 
 given = answers.answers()
 if given:
-    answers.show_answers(given)
+    show_answers(given)
 samples(run, label)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 import streamlit as st
 
@@ -21,16 +23,24 @@ def like_photo(data: Dataset, photo: Photo, count: int) -> list[Neighbour]:
     return _around(data).of(photo, count) or []
 
 
-def like_vector(data: Dataset, vector: np.ndarray, count: int) -> list[Neighbour]:
+def like_vector(
+    data: Dataset, vector: np.ndarray, count: int, among: Collection[str] | None = None
+) -> list[Neighbour]:
     """Return the photos most like what the network saw in a photo that is not among them.
 
     Args:
         data: The dataset.
         vector: Its features, shape (D,).
         count: How many at most.
+        among: Hashes of the photos that are meant; None for all.
     """
     around = _around(data)
-    return around.near(vector, count) if around.photos else []
+    if not around.photos:
+        return []
+    if among is None:
+        return around.near(vector, count)
+    found = around.near(vector, len(around.photos))
+    return [pair for pair in found if pair[0].sha256 in among][:count]
 
 
 def _around(data: Dataset) -> Neighbourhood:
@@ -38,6 +48,6 @@ def _around(data: Dataset) -> Neighbourhood:
 
 
 # 25 MB for 5,000 photos. A training may look at them at any time, hence the short life.
-@st.cache_resource(ttl="2m", max_entries=2, show_spinner=False)
+@st.cache_resource(ttl="2m", max_entries=4, show_spinner=False)
 def _neighbourhood(name: str, identity: str, stamp: str | None, _data: Dataset) -> Neighbourhood:
     return neighbourhood(_data)

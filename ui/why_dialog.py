@@ -18,9 +18,9 @@ from ui import loaders
 from ui.guard import show_error
 from ui.judged_photo import JudgedPhoto
 from ui.look_closer import file_name
+from ui.map_choice import map_choices, map_meaning
 from ui.words import many, percent, plain
 
-_OPACITY = "map_opacity"
 _BARS = 12
 # So that an upright photo fits into a window; pixels.
 _HEIGHT = 640
@@ -68,7 +68,7 @@ def why_dialog(run: Run, data: Dataset, photos: Sequence[JudgedPhoto], key: str)
             else f":orange[:material/cancel:] Its label is **{plain(one.label)}**."
         )
         _bars(one, key)
-        shown_class, opacity = _map_choices(one, key)
+        shown_class, opacity = map_choices(_classes(one), key, one.photo.key)
         meaning = st.empty()
         st.caption(plain(file_name(one.photo)))
         st.caption(f"{st.session_state[place] + 1:,} of {len(photos):,}")
@@ -123,28 +123,10 @@ def bars(probabilities: Mapping[str, float], label: str) -> tuple[dict[str, floa
     return shown, f"{many(left, 'other class', 'other classes')}: {percent(share)} together."
 
 
-def _map_choices(one: JudgedPhoto, key: str) -> tuple[str, float]:
+def _classes(one: JudgedPhoto) -> list[str]:
     rest = sorted(one.probabilities, key=lambda name: -one.probabilities[name])
-    order = list(dict.fromkeys((one.predicted, one.label, *rest)))
-    chosen = st.selectbox(
-        "What speaks for",
-        [name for name in order if name in one.probabilities],
-        key=f"{key}_class_{one.photo.key}",
-        help="The class activation map: what each place adds to the answer for this class, "
-        "compared with what it adds to the others. It is exact, not guessed. Pale yellow is the "
-        "most that any place of this photo says for any class.",
-    )
-    # Widgets are forgotten with the photo; how strong the map shall be is not.
-    widget = f"{key}_opacity"
-    st.session_state[widget] = st.session_state.get(_OPACITY, 50)
-
-    def follow() -> None:
-        st.session_state[_OPACITY] = st.session_state[widget]
-
-    opacity = st.slider(
-        "Strength of the map", 0, 100, step=10, format="%d %%", key=widget, on_change=follow
-    )
-    return chosen, opacity / 100
+    order = dict.fromkeys((one.predicted, one.label, *rest))
+    return [name for name in order if name in one.probabilities]
 
 
 def _picture(run: Run, data: Dataset, one: JudgedPhoto, name: str, opacity: float) -> str:
@@ -166,18 +148,14 @@ def _picture(run: Run, data: Dataset, one: JudgedPhoto, name: str, opacity: floa
         show_error(error)
         return ""
     st.image(laid, width=width, alt=f"{alt}, with a map of what speaks for {name}")
-    return _meaning(run, one, name, found) if opacity else "The photo alone."
-
-
-def _meaning(run: Run, one: JudgedPhoto, name: str, found: Explanation) -> str:
-    sentences = [f"Yellow speaks for {plain(name)} and against the others, dark blue does not."]
-    if not found.heat(name).any():
-        sentences.append(f"No place of this photo speaks for {plain(name)}.")
-    if not found.squeezed and one.photo.width != one.photo.height:
-        sentences.append("The rim without colours was not shown to the network.")
-    if run.config.get("flip_average"):
-        sentences.append("The answer also counts the photo's mirror image, which has its own map.")
-    return " ".join(sentences)
+    if not opacity:
+        return "The photo alone."
+    return map_meaning(
+        found,
+        name,
+        square=one.photo.width == one.photo.height,
+        mirrored=bool(run.config.get("flip_average")),
+    )
 
 
 def _explained(run_id: str, data: Dataset, one: JudgedPhoto) -> Explanation:

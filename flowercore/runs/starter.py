@@ -70,6 +70,17 @@ def packaged_run() -> dict[str, Any]:
     return json.loads((PACKAGED / "run.json").read_bytes())["config"]
 
 
+def rates() -> dict[str, Any]:
+    """Return how well the packaged starter tells other things from flowers, as was measured.
+
+    Returns:
+        ``photos`` and ``others``: how many of each; ``refused``: share of the flowers that it
+        refuses; ``accepted``, ``accepted_low`` and ``accepted_high``: share of the others that it
+        lets in, with its 95 % interval; ``auroc``.
+    """
+    return json.loads((PACKAGED / "novelty.json").read_bytes())
+
+
 def refuse(run_id: str) -> None:
     """Refuse to change the starter.
 
