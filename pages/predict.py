@@ -1,21 +1,19 @@
 from __future__ import annotations
 
-import math
-
 import streamlit as st
 
 import ui
 from flowercore.runs import starter
-from flowercore.settings import settings
 from ui import answers, choices
 from ui.answer_view import show_answers
+from ui.batch_view import answered, show_batch
 from ui.empty import empty
 from ui.models import about_starter, models, usual
 from ui.pages import TRAIN
+from ui.photo_input import photos_in
 from ui.preparation import preparation_progress
 from ui.samples import samples
 from ui.threshold import threshold_of
-from ui.uploads import drop, fresh_key, renew
 
 ui.enter()
 
@@ -41,24 +39,12 @@ if run.id == starter.NAME:
     about_starter()
 threshold_of(run)
 
-photos = st.file_uploader(
-    "Photos (JPEG, PNG, WebP or HEIC)",
-    accept_multiple_files=True,
-    max_upload_size=math.ceil(settings().limits.photo_bytes / (1 << 20)),
-    key=fresh_key("photos"),
-)
-st.caption(
-    ":material/lock: Your photo stays on this machine. Its file is dropped as soon as it is "
-    "answered; the small picture below goes when you clear it or leave."
-)
-if photos:
-    with ui.in_words():
-        answers.ask(run.id, label, [(photo.name, photo.getvalue) for photo in photos])
-        drop(photos)
-        renew("photos")
-        st.rerun()
+photos_in(run.id, label)
 
+many = answered()
 given = answers.answers()
-if given:
+if many:
+    show_batch(many)
+elif given:
     show_answers(given)
 samples(run, label)

@@ -16,6 +16,8 @@ from ui import loaders
 FEW = 12
 """Photos that are shown one by one; of more there is a table."""
 
+BATCH = "answers_batch"
+"""Where many answers are kept; see `ui.batch_view`."""
 _ANSWERS = "answers"
 _ASKED = "answers_asked"
 _PREVIEW_SIDE = 720
@@ -80,6 +82,7 @@ def ask(run_id: str, label: str, photos: Sequence[Photo], truth: str | None = No
         given.append(Answer(outcome, preview, label, run_id, key, truth, limit, why, mirrored))
     st.session_state[_ASKED] = asked
     st.session_state[_ANSWERS] = given
+    st.session_state.pop(BATCH, None)
 
 
 def _explained(predictor: Predictor, name: str, data: bytes) -> Explanation | None:

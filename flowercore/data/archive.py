@@ -1,4 +1,4 @@
-"""The one door for an untrusted zip, tar.gz or tar of class folders."""
+"""The one door for an untrusted zip, tar.gz or tar: of class folders, or of loose photos."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from flowercore.data.archive_tar import unpack_tar
 from flowercore.data.archive_zip import unpack_zip
 from flowercore.data.class_folders import Skipped
 from flowercore.data.dataset import Progress
-from flowercore.data.intake import Intake
+from flowercore.data.intake import Intake, Taker
+from flowercore.data.loose_photos import LoosePhotos
 from flowercore.data.names import shown
 from flowercore.data.photo_kind import describe, kind_of
 from flowercore.errors import ArchiveError
@@ -39,8 +40,6 @@ def unpack_class_folders(
         ArchiveError: If the archive breaks any rule. Nothing that was unpacked stays.
         StorageError: If the disk is full or refuses. Nothing that was unpacked stays.
     """
-    unpack = _unpacker(archive)
-    rules = Rules(archive)
     made = not into.exists()
     with storage_errors():
         into.mkdir(parents=True, exist_ok=True)
@@ -48,20 +47,50 @@ def unpack_class_folders(
             raise ValueError("the folder to unpack into must be empty")
     intake = Intake(into)
     try:
-        unpack(archive, rules, intake, progress)
+        _unpack(archive, intake, progress)
         intake.finish()
-    except BaseException as error:
+    except BaseException:
         for folder in into.iterdir():
             shutil.rmtree(folder)
         if made:
             into.rmdir()
-        if isinstance(error, OSError):
-            raise rules.damaged() from error
         raise
     return intake.skipped
 
 
-def _unpacker(archive: Path) -> Callable[[Path, Rules, Intake, Progress | None], None]:
+def unpack_photos(
+    archive: Path, into: Path, most: int, progress: Progress | None = None
+) -> LoosePhotos:
+    """Unpack the photos of an archive wherever they lie in it.
+
+    Args:
+        archive: A zip, tar.gz or tar, by content.
+        into: An existing empty folder, for whose end the caller cares.
+        most: Photos that are taken.
+        progress: As `unpack_class_folders`.
+
+    Returns:
+        The photos, and what was left out.
+
+    Raises:
+        ArchiveError: If the archive breaks any rule.
+        StorageError: If the disk is full or refuses.
+    """
+    intake = LoosePhotos(into, most)
+    _unpack(archive, intake, progress)
+    return intake
+
+
+def _unpack(archive: Path, intake: Taker, progress: Progress | None) -> None:
+    unpack = _unpacker(archive)
+    rules = Rules(archive)
+    try:
+        unpack(archive, rules, intake, progress)
+    except OSError as error:
+        raise rules.damaged() from error
+
+
+def _unpacker(archive: Path) -> Callable[[Path, Rules, Taker, Progress | None], None]:
     try:
         with archive.open("rb") as file:
             head = file.read(512)

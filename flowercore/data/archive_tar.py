@@ -12,7 +12,7 @@ from typing import Any, BinaryIO, Self
 
 from flowercore.data.archive_rules import Rules
 from flowercore.data.dataset import Progress
-from flowercore.data.intake import Intake, Readable
+from flowercore.data.intake import Readable, Taker
 from flowercore.files import require_free_space
 
 _CHUNK = 256 * 1024
@@ -34,7 +34,7 @@ _BROKEN = (
 )
 
 
-def unpack_tar(archive: Path, rules: Rules, intake: Intake, progress: Progress | None) -> None:
+def unpack_tar(archive: Path, rules: Rules, intake: Taker, progress: Progress | None) -> None:
     """Hand the files of a tar or tar.gz to ``intake``.
 
     Args:
@@ -65,7 +65,7 @@ def unpack_tar(archive: Path, rules: Rules, intake: Intake, progress: Progress |
             raise rules.damaged() from error
 
 
-def _take(tar: tarfile.TarFile, member: tarfile.TarInfo, rules: Rules, intake: Intake) -> None:
+def _take(tar: tarfile.TarFile, member: tarfile.TarInfo, rules: Rules, intake: Taker) -> None:
     rules.entry(member.name)
     if member.issym() or member.islnk():
         raise rules.kind("a link", member.name)

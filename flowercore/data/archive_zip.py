@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from flowercore.data.archive_rules import Rules
 from flowercore.data.dataset import Progress
-from flowercore.data.intake import Intake, Readable
+from flowercore.data.intake import Readable, Taker
 from flowercore.data.names import shown
 from flowercore.files import require_free_space
 from flowercore.settings import settings
@@ -35,7 +35,7 @@ _BROKEN = (
 _DIRECTORY_BYTES_PER_ENTRY = 400
 
 
-def unpack_zip(archive: Path, rules: Rules, intake: Intake, progress: Progress | None) -> None:
+def unpack_zip(archive: Path, rules: Rules, intake: Taker, progress: Progress | None) -> None:
     """Hand the files of a zip to ``intake``.
 
     Args:
@@ -122,7 +122,7 @@ def _check_overlap(
         raise rules.refuse("hold each file's bytes once", "files that overlap")
 
 
-def _take(zipped: zipfile.ZipFile, entry: zipfile.ZipInfo, rules: Rules, intake: Intake) -> None:
+def _take(zipped: zipfile.ZipFile, entry: zipfile.ZipInfo, rules: Rules, intake: Taker) -> None:
     name = _readable_name(entry)
     try:
         intake.take(name, lambda: _Counted(zipped.open(entry), rules))

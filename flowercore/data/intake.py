@@ -25,6 +25,16 @@ class Readable(Protocol):
         ...
 
 
+class Taker(Protocol):
+    """What is handed the files of an archive."""
+
+    def take(self, name: str, open_file: Callable[[], Readable]) -> None:
+        """Take one file, or note why not."""
+
+    def skip(self, name: str, reason: str) -> None:
+        """Note that a file is left out."""
+
+
 class Intake:
     """Writes photos below one folder as ``<class>/<file>``.
 
@@ -65,7 +75,7 @@ class Intake:
             self.skip(name, "It lies in no class folder.")
             return
         try:
-            data = _read_photo(path.name, open_file())
+            data = read_photo(path.name, open_file())
         except PhotoError as error:
             self.skip(name, str(error))
             return
@@ -119,7 +129,16 @@ def _class_name(label: str) -> str:
     return f"{name}_" if reserved(name) else name
 
 
-def _read_photo(name: str, file: Readable) -> bytes:
+def read_photo(name: str, file: Readable) -> bytes:
+    """Read a file of an archive or folder if it is a photo by its first bytes.
+
+    Args:
+        name: How messages call it.
+        file: What its bytes are read from.
+
+    Raises:
+        PhotoError: If it is no photo, or too large.
+    """
     limit = settings().limits.photo_bytes
     head = file.read(HEAD)
     require_photo(head, name=name)

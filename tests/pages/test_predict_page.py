@@ -12,7 +12,7 @@ from PIL import Image
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.testing.v1 import AppTest
 
-from flowercore.prediction.predictor import Predictor
+from flowercore.prediction.predictor import Prediction, Predictor
 from flowercore.runs import results, store
 from tests.pages.reading import button, errors, pictures, shown, texts
 
@@ -43,6 +43,7 @@ def test_a_photo_is_answered_as_the_predictor_does(
 ) -> None:
     app = upload(visit("predict"), ("mine.jpg", blue))
     (expected,) = Predictor.for_run(run_id).predict([("mine.jpg", blue)])
+    assert isinstance(expected, Prediction)
     assert expected.label == "iris"
     assert [shown(one.value) for one in app.subheader] == [expected.verdict]
     assert pictures(app)[0] == "The photo mine.jpg, upright"

@@ -1,0 +1,122 @@
+"""Predict: many photos and archives, as a table."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.pages.reading import button, errors, shown, texts
+from tests.pages.test_predict_page import upload
+
+EVIL = '"><img src=x onerror=alert(1)>.jpg'
+
+
+@pytest.fixture
+def blue(tmp_path: Path, paint: Callable[..., Path]) -> bytes:
+    return paint(tmp_path / "blue.jpg", color=(50, 60, 200), size=(80, 60)).read_bytes()
+
+
+def table(app: AppTest, place: int = 0) -> pd.DataFrame:
+    return app.dataframe[place].value
+
+
+def packed(**files: bytes) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return out.getvalue()
+
+
+def zip_in(app: AppTest, data: bytes, name: str = "my.zip") -> AppTest:
+    app.radio(key="photos_from").set_value("Zip").run()
+    app.file_uploader[0].upload(name, data)
+    app.run()
+    assert not app.exception, app.exception[0].message
+    return app
+
+
+def test_more_than_a_few_photos_are_a_table(
+    visit: Callable[..., AppTest], run_id: str, blue: bytes
+) -> None:
+    photos = [(f"{number}.jpg", blue) for number in range(11)]
+    long = "n" * 300 + ".jpg"
+    app = upload(
+        visit("predict"), *photos, (EVIL, blue), (long, blue), ("=1+1.jpg", b"I am no photo")
+    )
+    said = table(app)
+    assert len(said) == 13
+    assert list(said["file"][-2:-1]) == [EVIL]
+    assert len(said["file"].iloc[-1]) == 80
+    assert set(said["class"]) == {"iris"}
+    assert said["picture"].str.startswith("data:image/jpeg;base64,").all()
+    assert list(table(app, 1)["File"]) == ["=1+1.jpg"]
+    assert "must be JPEG, PNG, WebP or HEIC" in table(app, 1)["Why"][0]
+    assert "14 files: 13 iris and 1 not judged." in texts(app)
+    assert app.get("download_button")[0].proto.label == "Download as CSV"
+    assert not errors(app)
+    assert app.file_uploader[0].value == []
+    button(app, "Clear")
+    assert not app.dataframe
+
+
+def test_a_table_gives_way_to_a_new_answer(
+    visit: Callable[..., AppTest], run_id: str, blue: bytes
+) -> None:
+    app = upload(visit("predict"), *[(f"{number}.jpg", blue) for number in range(13)])
+    assert len(table(app)) == 13
+    upload(app, ("one.jpg", blue))
+    assert not app.dataframe
+    assert len(app.subheader) == 1
+    upload(app, *[(f"{number}.jpg", blue) for number in range(13)])
+    assert len(table(app)) == 13
+    assert "answers" not in app.session_state
+
+
+def test_photos_of_a_zip_are_answered_and_nothing_of_it_stays(
+    visit: Callable[..., AppTest], home: Path, run_id: str, blue: bytes
+) -> None:
+    data = packed(
+        **{"a/b/deep.jpg": blue, "top.jpg": blue, "notes.txt": b"words", "cut.jpg": blue[:600]}
+    )
+    app = zip_in(visit("predict"), data)
+    assert list(table(app)["file"]) == ["a/b/deep.jpg", "top.jpg"]
+    assert list(table(app, 1)["File"]) == ["cut.jpg", "notes.txt"]
+    assert list((home / "uploads").iterdir()) == []
+    assert blue not in str(app.session_state["answers_batch"]).encode()
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"no archive", "An archive must be a zip, tar.gz or tar"),
+        (packed(**{"../up.jpg": b"x"}), "names that stay inside it"),
+        (packed(**{"notes.txt": b"words"}), ""),
+        (packed(), ""),
+    ],
+)
+def test_an_archive_without_photos_is_told_in_words(
+    visit: Callable[..., AppTest], home: Path, run_id: str, data: bytes, words: str
+) -> None:
+    app = zip_in(visit("predict"), data, EVIL.replace("jpg", "zip"))
+    if words:
+        assert words in errors(app)[0]
+        assert shown(errors(app)[0]).count("/home") == 0
+    else:
+        assert "There is no photo in it." in texts(app)
+    assert list((home / "uploads").iterdir()) == []
+
+
+def test_the_camera_says_what_it_needs(visit: Callable[..., AppTest], run_id: str) -> None:
+    app = visit("predict")
+    app.radio(key="photos_from").set_value("Camera").run()
+    assert not app.exception
+    assert app.get("camera_input")
+    assert "HTTPS or from this very machine" in texts(app)
+    assert "nothing is stored unless you ask" in texts(app)
