@@ -61,6 +61,35 @@ def real_photos() -> Path:
 
 
 @pytest.fixture(scope="session")
+def real_features(
+    compiled_backbones: Path, real_photos: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """Compute the features of the real photos once a test session."""
+    folder = tmp_path_factory.mktemp("real")
+    shutil.copytree(compiled_backbones, folder / "backbones")
+    code = (
+        "import sys; from flowercore.backbones import registry;"
+        "from flowercore.data import catalog;"
+        "from flowercore.training.features import dataset_features;"
+        "dataset_features(catalog.load(sys.argv[1]), registry.DEFAULT)"
+    )
+    subprocess.run(
+        [sys.executable, "-c", code, str(real_photos)],
+        cwd=ROOT,
+        env={**os.environ, "FLOWERCORE_HOME": str(folder)},
+        check=True,
+    )
+    return folder / "cache"
+
+
+@pytest.fixture
+def seen_photos(prepared: Path, real_features: Path, real_photos: Path) -> Path:
+    """The real photos, in a home folder that holds their features already."""
+    shutil.copytree(real_features, prepared / "cache", dirs_exist_ok=True)
+    return real_photos
+
+
+@pytest.fixture(scope="session")
 def not_flowers() -> Path:
     folder = SHARED / "not_flowers_100"
     if not folder.is_dir():

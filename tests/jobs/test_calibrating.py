@@ -34,11 +34,11 @@ def on_test(run: Run, temperature: float = 1.0) -> Judgement:
     return found
 
 
-def few(real_photos: Path, folder: Path, each: int) -> Path:
+def few(seen_photos: Path, folder: Path, each: int) -> Path:
     """Copy some photos of two classes; painted noise would be twins to the network."""
     for label in ("rose", "tulip"):
         (folder / label).mkdir(parents=True)
-        for path in sorted((real_photos / label).iterdir())[:each]:
+        for path in sorted((seen_photos / label).iterdir())[:each]:
             shutil.copy(path, folder / label)
     return folder
 
@@ -51,12 +51,12 @@ def calibrated_again(run: Run) -> dict:
 
 
 def test_too_sure_runs_lose_log_loss_on_real_photos_in_four_of_five_seeds(
-    prepared: Path, real_photos: Path
+    prepared: Path, seen_photos: Path
 ) -> None:
     """A head that was trained long learns its photos by heart and is too sure of others."""
     lower = 0
     for seed in range(1, 6):
-        run = trained(real_photos, seed=seed, epochs=100)
+        run = trained(seen_photos, seed=seed, epochs=100)
         values = results.calibration(run.id)
         assert values["temperature"] == values["fitted"] > 1.2
         assert values["count"] == 400
@@ -67,35 +67,35 @@ def test_too_sure_runs_lose_log_loss_on_real_photos_in_four_of_five_seeds(
     assert lower >= 4
 
 
-def test_where_it_does_not_help_it_is_left_out(prepared: Path, real_photos: Path) -> None:
+def test_where_it_does_not_help_it_is_left_out(prepared: Path, seen_photos: Path) -> None:
     """With the usual settings, probabilities are as they should be."""
-    run = trained(real_photos)
+    run = trained(seen_photos)
     values = results.calibration(run.id)
     assert values["temperature"] == 1
     assert 0.8 < values["fitted"] < 1.2
     assert values["reason"] == ""
 
 
-def test_predictions_are_at_the_temperature(prepared: Path, real_photos: Path) -> None:
-    run = trained(real_photos, epochs=100)
+def test_predictions_are_at_the_temperature(prepared: Path, seen_photos: Path) -> None:
+    run = trained(seen_photos, epochs=100)
     temperature = results.calibration(run.id)["temperature"]
     judged = on_test(run, temperature)
     predictor = Predictor.for_run(run.id)
     for row, key in judged.photos["key"].head(4).items():
-        (answer,) = predictor.predict([(key, (real_photos / key).read_bytes())])
+        (answer,) = predictor.predict([(key, (seen_photos / key).read_bytes())])
         assert answer.calibrated
         assert answer.probabilities == pytest.approx(judged.at(row), abs=1e-5)
         assert answer.probabilities != pytest.approx(on_test(run).at(row), abs=1e-3)
 
 
 def test_a_run_from_before_is_calibrated_to_the_same_later(
-    prepared: Path, real_photos: Path
+    prepared: Path, seen_photos: Path
 ) -> None:
-    run = trained(real_photos, epochs=40, augment=1, early_stopping=3, flip_average=True)
+    run = trained(seen_photos, epochs=40, augment=1, early_stopping=3, flip_average=True)
     first = results.calibration(run.id)
     (store.folder(run.id) / "calibration.json").unlink()
     assert results.calibration(run.id) == {}
-    assert not Predictor.for_run(run.id).predict(_one(real_photos))[0].calibrated
+    assert not Predictor.for_run(run.id).predict(_one(seen_photos))[0].calibrated
     again = calibrated_again(run)
     assert again == results.calibration(run.id)
     assert again["fitted"] == pytest.approx(first["fitted"], rel=0.02)
@@ -108,10 +108,10 @@ def _one(photos: Path) -> list[tuple[str, bytes]]:
 
 
 def test_fine_tuned_runs_are_calibrated_when_asked(
-    prepared: Path, real_photos: Path, tmp_path: Path
+    prepared: Path, seen_photos: Path, tmp_path: Path
 ) -> None:
     run = trained(
-        few(real_photos, tmp_path / "few", 10),
+        few(seen_photos, tmp_path / "few", 10),
         epochs=3,
         fine_tune_from="head",
         fine_tune_epochs=1,
@@ -127,9 +127,9 @@ def test_fine_tuned_runs_are_calibrated_when_asked(
 
 
 def test_a_class_with_two_photos_to_learn_from_is_said(
-    prepared: Path, real_photos: Path, tmp_path: Path
+    prepared: Path, seen_photos: Path, tmp_path: Path
 ) -> None:
-    run = trained(few(real_photos, tmp_path / "few", 3), validation_split=0, test_split=0.3)
+    run = trained(few(seen_photos, tmp_path / "few", 3), validation_split=0, test_split=0.3)
     values = results.calibration(run.id)
     assert values["temperature"] == 1
     assert values["fitted"] is None
@@ -170,8 +170,8 @@ def test_it_is_a_kind_of_task() -> None:
     assert task_kinds.KINDS["calibrate"] is calibrate
 
 
-def test_what_is_fitted_never_saw_the_test_photos(prepared: Path, real_photos: Path) -> None:
-    run = trained(real_photos, epochs=100)
+def test_what_is_fitted_never_saw_the_test_photos(prepared: Path, seen_photos: Path) -> None:
+    run = trained(seen_photos, epochs=100)
     table = results.predictions(run.id)
     swapped = table.copy()
     test = swapped["split"] == "test"

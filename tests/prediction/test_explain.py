@@ -31,8 +31,8 @@ def trained(photos: Path, **settings: object) -> Run:
     return run
 
 
-def photo(real_photos: Path, label: str, place: int = 0) -> bytes:
-    return sorted((real_photos / label).iterdir())[place].read_bytes()
+def photo(seen_photos: Path, label: str, place: int = 0) -> bytes:
+    return sorted((seen_photos / label).iterdir())[place].read_bytes()
 
 
 @pytest.mark.parametrize(
@@ -46,17 +46,17 @@ def photo(real_photos: Path, label: str, place: int = 0) -> bytes:
     ids=["head", "mirror", "notebook", "tuned"],
 )
 def test_each_places_share_is_exact(
-    prepared: Path, real_photos: Path, tiny_dataset: Callable[..., Path], settings: dict
+    prepared: Path, seen_photos: Path, tiny_dataset: Callable[..., Path], settings: dict
 ) -> None:
     run = trained(tiny_dataset(), **settings)
     predictor = Predictor.for_run(run.id)
-    found = explain(predictor, "x", photo(real_photos, "rose"))
+    found = explain(predictor, "x", photo(seen_photos, "rose"))
     bias = results.head(run.id)["bias"]
     np.testing.assert_allclose(found.maps.mean(axis=(0, 1)) + bias, found.logits, atol=1e-3)
     assert found.maps.shape == (7, 7, 3)
     assert found.squeezed == (settings.get("preprocessing") == "notebook")
     if len(predictor.views) == 1:
-        (answer,) = predictor.predict([("x", photo(real_photos, "rose"))])
+        (answer,) = predictor.predict([("x", photo(seen_photos, "rose"))])
         logits = found.logits.astype(np.float64)
         softmax = np.exp(logits) / np.exp(logits).sum()
         temperature = results.calibration(run.id).get("temperature", 1)
@@ -64,13 +64,13 @@ def test_each_places_share_is_exact(
             assert list(answer.probabilities.values()) == pytest.approx(softmax, abs=1e-5)
 
 
-def test_the_map_lights_up_where_the_flower_is(prepared: Path, real_photos: Path) -> None:
+def test_the_map_lights_up_where_the_flower_is(prepared: Path, seen_photos: Path) -> None:
     """A rose on the left, a tulip on the right: each class's map lies on its own side."""
-    predictor = Predictor.for_run(trained(real_photos).id)
+    predictor = Predictor.for_run(trained(seen_photos).id)
     right_sides = 0
     for place in range(8):
         halves = [
-            Image.open(io.BytesIO(photo(real_photos, label, place)))
+            Image.open(io.BytesIO(photo(seen_photos, label, place)))
             .convert("RGB")
             .resize((300, 300))
             for label in FLOWERS

@@ -30,10 +30,10 @@ def features_of(folder: Path) -> np.ndarray:
 
 
 def test_flowers_are_told_from_objects(
-    prepared: Path, real_photos: Path, not_flowers: Path
+    prepared: Path, seen_photos: Path, not_flowers: Path
 ) -> None:
     """By cross-validation: AUROC at least 0.995, at most 3 % of objects let in."""
-    dataset = catalog.load(str(real_photos))
+    dataset = catalog.load(str(seen_photos))
     flowers = dataset_features(dataset, registry.DEFAULT).vectors[:, 0]
     labels = np.array([dataset.classes.index(photo.label) for photo in dataset.photos])
     objects = features_of(not_flowers)
@@ -121,18 +121,18 @@ def test_other_arrays_are_refused(harm: dict[str, np.ndarray]) -> None:
     ids=["head", "mirror", "notebook", "tuned", "another backbone"],
 )
 def test_each_kind_of_run_judges_by_the_same_plain_features(
-    prepared: Path, real_photos: Path, tmp_path: Path, settings: dict
+    prepared: Path, seen_photos: Path, tmp_path: Path, settings: dict
 ) -> None:
     for label in ("rose", "tulip"):
         (tmp_path / "few" / label).mkdir(parents=True)
-        for path in sorted((real_photos / label).iterdir())[:12]:
+        for path in sorted((seen_photos / label).iterdir())[:12]:
             (tmp_path / "few" / label / path.name).write_bytes(path.read_bytes())
     config = TrainConfig(data=str(tmp_path / "few"), **settings)
     run = worker.train_now(config, lambda _: None)
     assert run.status == "finished", run.reason
     known = Novelty.from_tensors(results.novelty(run.id))
     assert len(known.vectors) == run.counts["train"] + run.counts["validation"]
-    path = sorted((real_photos / "rose").iterdir())[20]
+    path = sorted((seen_photos / "rose").iterdir())[20]
     (answer,) = Predictor.for_run(run.id).predict([(path.name, path.read_bytes())])
     assert isinstance(answer, Prediction)
     (pixels,) = views.pixels(path.read_bytes(), [views.PLAIN], name="x", size=224)
