@@ -18,8 +18,9 @@ from flowercore.data.dataset import Dataset, Photo
 from flowercore.data.photo import read_photo_bytes, thumbnail
 from flowercore.errors import FlowercoreError, NotFoundError, StorageError
 from flowercore.evaluation.metrics import Evaluation
+from flowercore.prediction import loaded
 from flowercore.prediction.predictor import Predictor
-from flowercore.runs import results, starter
+from flowercore.runs import results
 from flowercore.runs.store import Run
 from ui.visitor import visitor
 
@@ -163,16 +164,10 @@ def test_photos(run_id: str) -> pd.DataFrame:
 
 
 def predictor(run_id: str) -> Predictor:
-    """Return what answers with a run's head.
+    """Return what answers with a run's head: the same one that programs ask.
 
     Raises:
         NotFoundError: If the run has no trained head.
         StorageError: If its files are damaged or the backbone is not prepared.
     """
-    version = starter.version() if run_id == starter.NAME else ""
-    return _predictor(run_id, version, results.calibration(run_id).get("temperature"))
-
-
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _predictor(run_id: str, version: str, temperature: float | None) -> Predictor:
-    return Predictor.for_run(run_id)
+    return loaded.predictor(run_id)
