@@ -33,12 +33,14 @@ if not runs:
     )
     st.stop()
 
-run = choices.choose_run(runs, label="Model", default=usual(runs))
+box, sure = st.columns([3, 1], vertical_alignment="bottom")
+with box:
+    run = choices.choose_run(runs, label="Model", default=usual(runs))
+with sure:
+    threshold_of(run)
 label = choices.run_label(run, st.context.timezone)
 if run.id == starter.NAME:
     about_starter()
-threshold_of(run)
-
 photos_in(run.id, label)
 
 many = answered()

@@ -17,6 +17,7 @@ from flowercore.prediction.verdict import verdict
 from ui import answers, what_if
 from ui.answers import Answer
 from ui.guard import in_words
+from ui.keep_photo import keep_photo
 from ui.looks_like import looks_like
 from ui.map_choice import map_choices, map_meaning
 from ui.novelty_view import how_it_knows
@@ -116,9 +117,12 @@ def _map(answer: Answer, slot: DeltaGenerator) -> None:
 
 
 def _more(answer: Answer) -> None:
-    if answer.preview is not None:
-        with in_words():
-            looks_like(answer.run_id, answer.outcome.photo, answer.preview)
+    outcome = answer.outcome
+    if answer.preview is None or not isinstance(outcome, Prediction):
+        return
+    with in_words():
+        looks_like(answer.run_id, outcome.photo, answer.preview, novel=bool(outcome.novel))
+    keep_photo(answer.preview, outcome, answer.key)
 
 
 def _picture(answer: Answer) -> None:

@@ -17,19 +17,20 @@ from ui.visitor import visitor
 from ui.words import data_of, listing, percent, plain
 
 _COUNT = 3
-_WIDTH = 140
+_WIDTH = 95
 _DATASETS = 4  # each takes memory and a moment
 
 _Found = tuple[Dataset, Neighbour]
 
 
-def looks_like(run_id: str, name: str, preview: bytes) -> None:
+def looks_like(run_id: str, name: str, preview: bytes, *, novel: bool) -> None:
     """Show the photos most like one, if any are known that this visitor may see.
 
     Args:
         run_id: The model.
         name: How messages call the photo.
         preview: The upright photo, as a small JPEG.
+        novel: Whether the model takes it for something else.
 
     Raises:
         FlowercoreError: If the model or the default backbone is no longer there.
@@ -37,7 +38,8 @@ def looks_like(run_id: str, name: str, preview: bytes) -> None:
     found, told = _found(run_id, name, preview)
     if not found:
         return
-    st.markdown(f"**It looks like these** :gray[{told}]")
+    title = "The nearest, and yet not like it" if novel else "It looks like these"
+    st.markdown(f"**{title}** :gray[{told}]")
     with st.grid(_COUNT, min_column_width=_WIDTH, gap="small"):
         for data, (photo, similarity) in found:
             (picture,) = loaders.tiles(data, [photo])

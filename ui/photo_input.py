@@ -35,7 +35,13 @@ def photos_in(run_id: str, label: str) -> None:
         run_id: The run.
         label: How it is called.
     """
-    way = st.radio("Photos from", [_FILES, _CAMERA, _ZIP], horizontal=True, key="photos_from")
+    way = st.radio(
+        "Photos from",
+        [_FILES, _CAMERA, _ZIP],
+        horizontal=True,
+        key="photos_from",
+        label_visibility="collapsed",
+    )
     given = _camera() if way == _CAMERA else _archive() if way == _ZIP else _files()
     st.caption(
         ":material/lock: Your photo stays on this machine, and nothing is stored unless you ask. "

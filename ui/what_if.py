@@ -73,8 +73,8 @@ def show_change(preview: bytes, run_id: str, part: Box, key: str) -> None:
     if not isinstance(whole, Prediction) or not isinstance(rest, Prediction):
         return  # never: the picture was made here
     said = verdict(rest.probabilities, threshold(), novel=bool(rest.novel))
-    st.subheader(plain(said), anchor=False)
     st.caption("With the part covered:")
+    st.subheader(plain(said), anchor=False)
     st.plotly_chart(
         figures.probability_bars(rest.probabilities, secondary=bool(rest.novel)),
         key=f"{key}_covered_bars",

@@ -78,16 +78,44 @@ def add_to_dataset(visitor: str, name: str) -> Added:
         StorageError: If the disk is full or refuses; the dataset is as it was.
     """
     with drafts.locked(visitor, name):
-        draft = drafts.look(visitor, name)
-        dataset = catalog.load(name, mended=False)
-        moves, known = _moves(dataset, draft)
-        if not moves and not known:
-            raise DatasetError("At least one photo must be added. Received: none.")
-        _check(dataset, [label for _, label, _ in moves])
-        _place(dataset.root, moves)
-        now = scan(dataset.root, name=name, origin=dataset.origin)
-        _describe(now)
+        added = _put(name, drafts.look(visitor, name))
         drafts.discard(visitor, name)
+    return added
+
+
+def add_photo(visitor: str, name: str, label: str, data: bytes, *, photo: str) -> Added:
+    """Add a single photo to a dataset; what was collected for it stays where it is.
+
+    Args:
+        visitor: Id of the visitor; whether the dataset is theirs was checked before.
+        name: The dataset.
+        label: The photo's class.
+        data: The photo's file.
+        photo: How messages call it.
+
+    Returns:
+        What was added: nothing if its class has the photo already.
+
+    Raises:
+        NotFoundError: If there is no such dataset.
+        DatasetError: If the class name cannot be used.
+        PhotoError: If it is no usable photo.
+        StorageError: If the disk is full or refuses; the dataset is as it was.
+    """
+    label = drafts.check_class_name(label)
+    with drafts.locked(visitor, name), staging.staged_folder() as folder:
+        return _put(name, drafts.alone(folder, label, data, name=photo))
+
+
+def _put(name: str, draft: Draft) -> Added:
+    dataset = catalog.load(name, mended=False)
+    moves, known = _moves(dataset, draft)
+    if not moves and not known:
+        raise DatasetError("At least one photo must be added. Received: none.")
+    _check(dataset, [label for _, label, _ in moves])
+    _place(dataset.root, moves)
+    now = scan(dataset.root, name=name, origin=dataset.origin)
+    _describe(now)
     added: dict[str, int] = {}
     for _, label, _ in moves:
         added[label] = added.get(label, 0) + 1

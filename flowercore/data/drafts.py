@@ -141,6 +141,30 @@ def add(visitor: str, target: str, label: str, data: bytes, *, name: str) -> Dra
     return DraftPhoto(f"{label}/{file}", label, path)
 
 
+def alone(root: Path, label: str, data: bytes, *, name: str) -> Draft:
+    """Make a draft of one photo in a folder of its own.
+
+    Args:
+        root: An empty folder.
+        label: The photo's class, as `check_class_name` returns it.
+        data: Its file.
+        name: How messages call it.
+
+    Raises:
+        PhotoError: If it is no usable photo.
+        StorageError: If the disk is full or refuses.
+    """
+    facts = photo.inspect(data, name=name)
+    photo.decode(data, name=name, at_least=_DECODE_SIDE)
+    require_free_space(len(data))
+    file = f"0001-{facts.sha256[:12]}.{_ENDINGS[facts.format]}"
+    path = root / label / file
+    with storage_errors():
+        path.parent.mkdir()
+    write_bytes(path, data)
+    return Draft(root, (DraftPhoto(f"{label}/{file}", label, path),))
+
+
 def remove(visitor: str, target: str, key: str) -> None:
     """Take a photo out of a draft.
 

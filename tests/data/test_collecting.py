@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from flowercore.data import catalog, collecting, drafts, edits
-from flowercore.errors import DatasetError, NotFoundError, StorageError
+from flowercore.errors import DatasetError, NotFoundError, PhotoError, StorageError
 
 Collect = Callable[..., None]
 
@@ -139,3 +139,32 @@ def test_a_dataset_that_is_gone_gets_no_photos(collect: Collect) -> None:
     with pytest.raises(NotFoundError):
         collecting.add_to_dataset("ann", "gone")
     assert drafts.look("ann", "gone").counts() == {"rose": 3}
+
+
+def test_one_photo_is_added_and_what_was_collected_stays(
+    collect: Collect, mine: Path, paint: Callable[..., Path], tmp_path: Path
+) -> None:
+    collect("mine", daisy=2)
+    data = paint(tmp_path / "new.jpg", seed=99).read_bytes()
+    before = catalog.load("mine").identity
+    added = collecting.add_photo("ann", "mine", "daisy", data, photo="new.jpg")
+    assert (added.added, added.known) == ({"daisy": 1}, 0)
+    now = catalog.load("mine")
+    assert now.identity != before
+    assert now.counts() == {"daisy": 7, "dandelion": 6}
+    assert next(one for one in catalog.entries() if one.name == "mine").classes["daisy"] == 7
+    assert len(drafts.look("ann", "mine").photos) == 2
+    again = collecting.add_photo("ann", "mine", "daisy", data, photo="new.jpg")
+    assert (again.added, again.known) == ({}, 1)
+    assert not [path for path in mine.parent.iterdir() if path.name.startswith(".import-")]
+
+
+@pytest.mark.parametrize(("label", "data"), [("../up", None), ("daisy", b"no photo")])
+def test_what_is_no_photo_or_no_class_is_not_added(
+    mine: Path, paint: Callable[..., Path], tmp_path: Path, label: str, data: bytes | None
+) -> None:
+    before = files(mine)
+    given = paint(tmp_path / "new.jpg").read_bytes() if data is None else data
+    with pytest.raises((DatasetError, PhotoError)):
+        collecting.add_photo("ann", "mine", label, given, photo="new.jpg")
+    assert files(mine) == before

@@ -9,11 +9,14 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from flowercore.data import catalog
 from flowercore.figures import GREEN
 from flowercore.runs import results, starter
 from tests.pages.reading import button, errors, pictures, shown, texts
 from tests.pages.test_predict_page import upload
 from ui.what_if import change
+
+EVIL = '"><img src=x onerror=alert(1)>.jpg'
 
 
 @pytest.fixture
@@ -52,6 +55,7 @@ def test_a_real_flower_is_none_of_that(
     app = upload(visit("predict"), (photo.name, photo.read_bytes()))
     assert "unflower" in app.subheader[0].value
     assert "If it were one of them:" not in texts(app)
+    assert "The nearest" not in texts(app)
     assert "How does it know?" in texts(app)
 
 
@@ -113,7 +117,7 @@ def test_it_looks_like_training_photos_of_the_run(
     tested = table.loc[table["split"] == "test", "key"].iloc[0]
     photo = home / "datasets" / "twins" / tested
     app = upload(visit("predict"), ("mine.jpg", photo.read_bytes()))
-    assert "It looks like these" in texts(app)
+    assert "among the photos of twins that it learned from" in texts(app)
     like = [alt for alt in pictures(app) if alt.startswith("Like it: ")]
     assert len(like) == 3
     for alt in like:
@@ -126,7 +130,8 @@ def test_the_starter_shows_the_nearest_of_the_visitors_photos_and_says_so(
     visit: Callable[..., AppTest], run_id: str, with_starter: Path, blue: bytes
 ) -> None:
     app = upload(visit("predict", run=starter.NAME), ("mine.jpg", blue))
-    assert "of twins; the photos that the starter learned from are not here" in texts(app)
+    told = "of twins; the photos that the starter learned from are not here"
+    assert f"The nearest, and yet not like it :gray[{told}]" in texts(app)
     assert len([alt for alt in pictures(app) if alt.startswith("Like it: iris")]) == 3
 
 
@@ -145,3 +150,26 @@ def test_each_of_several_answers_can_be_looked_at_closer(
     button(app, "Why?", 1)
     assert app.radio(key="look_1_1").options == ["Photo", "What speaks for it", "Cover a part"]
     assert pictures(app).count("The photo b.jpg, upright") == 2
+
+
+def test_an_answered_photo_can_be_added_to_an_own_dataset(
+    visit: Callable[..., AppTest], home: Path, run_id: str, blue: bytes
+) -> None:
+    app = upload(visit("predict"), (EVIL, blue))
+    before = catalog.load("twins").counts()
+    assert app.selectbox(key="keep_in_1_0").options == ["twins"]
+    assert app.selectbox(key="keep_as_1_0_twins").value == "iris"
+    assert "the copy that you see, at most 720 pixels" in texts(app)
+    button(app, "Add the photo")
+    assert "Added to twins as iris." in texts(app)
+    assert catalog.load("twins").counts() == before | {"iris": before["iris"] + 1}
+    button(app, "Add the photo")
+    assert "twins has this photo as iris already." in texts(app)
+    assert not errors(app)
+
+
+def test_without_an_own_dataset_nothing_is_offered_to_be_added(
+    visit: Callable[..., AppTest], with_starter: Path, blue: bytes
+) -> None:
+    app = upload(visit("predict"), ("mine.jpg", blue))
+    assert "Add it to a dataset of yours" not in texts(app)
