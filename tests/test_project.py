@@ -194,7 +194,9 @@ def test_no_file_is_longer_than_300_lines() -> None:
 
 def test_every_module_says_what_it_is() -> None:
     # Pages say it on the screen.
-    files = python_files("flowercore", "api", "ui", "benchmarks") + [ROOT / name for name in ENTRYPOINTS]
+    files = python_files("flowercore", "api", "ui", "benchmarks") + [
+        ROOT / name for name in ENTRYPOINTS
+    ]
     assert not [
         file.relative_to(ROOT)
         for file in files

@@ -11,7 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from flowercore.data.class_folders import Skipped
-from flowercore.data.names import shown
+from flowercore.data.names import shown, spreadsheet_cell
 from flowercore.prediction import batch
 from flowercore.prediction.batch import MOST, Judged, Photo
 from flowercore.prediction.predictor import Prediction, PredictionFailure
@@ -108,7 +108,7 @@ def show_batch(given: Batch) -> None:
     if failed:
         _failures(failed)
     st.download_button(
-        "Download as CSV",
+        "Download all as CSV",
         batch.csv(given.judged, threshold()),
         "predictions.csv",
         "text/csv",
@@ -149,7 +149,11 @@ def _failures(failed: Sequence[PredictionFailure]) -> None:
     ):
         st.dataframe(
             pd.DataFrame(
-                {"File": [shown(one.photo) for one in failed], "Why": [one.error for one in failed]}
+                {
+                    # A browser offers the table as CSV, too.
+                    "File": [spreadsheet_cell(shown(one.photo)) for one in failed],
+                    "Why": [spreadsheet_cell(one.error) for one in failed],
+                }
             ),
             hide_index=True,
             key="answers_failed",

@@ -33,7 +33,9 @@ def map_choices(names: Sequence[str], key: str, photo: str) -> tuple[str, float]
     )
     # Widgets are forgotten with the photo; how strong the map shall be is not.
     widget = f"{key}_opacity"
-    st.session_state[widget] = st.session_state.get(_OPACITY, 50)
+    if widget not in st.session_state:
+        # Only then: set anew in each run, it would jump back under quick keys.
+        st.session_state[widget] = st.session_state.get(_OPACITY, 50)
 
     def follow() -> None:
         st.session_state[_OPACITY] = st.session_state[widget]

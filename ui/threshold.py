@@ -30,7 +30,9 @@ def threshold_slider(key: str) -> float:
         The threshold, 0..1.
     """
     # The page that is left forgets its widget; what was chosen stays.
-    st.session_state[key] = round(100 * threshold())
+    if key not in st.session_state:
+        # Only then: set anew in each run, it would jump back under quick keys.
+        st.session_state[key] = round(100 * threshold())
 
     def follow() -> None:
         st.session_state[_CHOSEN] = st.session_state[key] / 100

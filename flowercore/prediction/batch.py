@@ -73,7 +73,7 @@ def judge(
 
 
 def table(judged: Sequence[Judged], threshold: float = THRESHOLD) -> pd.DataFrame:
-    """Return a row a photo that was answered.
+    """Return a row a photo that was answered; no cell is a formula, as a browser offers it as CSV.
 
     Args:
         judged: What `judge` returned.
@@ -85,9 +85,9 @@ def table(judged: Sequence[Judged], threshold: float = THRESHOLD) -> pd.DataFram
     rows = [
         {
             "picture": _url(one.tile),
-            "file": shown(one.outcome.photo),
-            "verdict": _verdict(one.outcome, threshold),
-            "class": one.outcome.label,
+            "file": spreadsheet_cell(shown(one.outcome.photo)),
+            "verdict": spreadsheet_cell(_verdict(one.outcome, threshold)),
+            "class": spreadsheet_cell(one.outcome.label),
             "probability": one.outcome.probabilities[one.outcome.label],
             "novel": one.outcome.novel,
         }

@@ -56,10 +56,10 @@ def test_more_than_a_few_photos_are_a_table(
     assert len(said["file"].iloc[-1]) == 80
     assert set(said["class"]) == {"iris"}
     assert said["picture"].str.startswith("data:image/jpeg;base64,").all()
-    assert list(table(app, 1)["File"]) == ["=1+1.jpg"]
+    assert list(table(app, 1)["File"]) == ["'=1+1.jpg"]
     assert "must be JPEG, PNG, WebP or HEIC" in table(app, 1)["Why"][0]
     assert "14 files: 13 iris and 1 not judged." in texts(app)
-    assert app.get("download_button")[0].proto.label == "Download as CSV"
+    assert app.get("download_button")[0].proto.label == "Download all as CSV"
     assert not errors(app)
     assert app.file_uploader[0].value == []
     button(app, "Clear")

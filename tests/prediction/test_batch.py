@@ -97,6 +97,7 @@ def test_the_table_follows_the_threshold_and_what_is_strange() -> None:
         "Probably =light.",
         "This does not look like any of the two.",
     ]
+    assert set(table["class"]) == {"'=light"}
     assert batch.table(judged, 0.9)["verdict"][0] == "Perhaps =light, not sure."
     assert base64.b64decode(table["picture"][0].partition(",")[2]) == b"\xff\xd8"
     assert list(batch.table([]).columns) == list(table.columns)
