@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import FilePayload, Locator, Page, expect
 
 from tests.browser.conftest import Visitor
 from tests.browser.serving import Server
@@ -25,9 +25,10 @@ LONG = "n" * 300 + ".jpg"
 
 def upload(page: Page, *photos: tuple[str, bytes]) -> None:
     """Give photos to the page by its own widget, under any name."""
-    page.locator("input[type=file]").set_input_files(
-        [{"name": name, "mimeType": "image/jpeg", "buffer": data} for name, data in photos]
-    )
+    files: list[FilePayload] = [
+        {"name": name, "mimeType": "image/jpeg", "buffer": data} for name, data in photos
+    ]
+    page.locator("input[type=file]").set_input_files(files)
 
 
 def picture(page: Page, name: re.Pattern[str]) -> Locator:
