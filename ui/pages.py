@@ -28,6 +28,12 @@ HOME = Page(
     ":material/home:",
     "What this is, what to do next, and the state of things.",
 )
+LEARN = Page(
+    "pages/learn.py",
+    "Learn",
+    ":material/school:",
+    "How a network sees a flower: the course, to try with your own hands.",
+)
 EXPLORE = Page(
     "pages/explore.py",
     "Explore",
@@ -59,4 +65,4 @@ PREDICT = Page(
     "Ask a trained model what a photo shows.",
 )
 
-PAGES = (HOME, EXPLORE, TRAIN, EVALUATE, COMPARE, PREDICT)
+PAGES = (HOME, LEARN, EXPLORE, TRAIN, EVALUATE, COMPARE, PREDICT)

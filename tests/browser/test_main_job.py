@@ -22,6 +22,7 @@ pytestmark = pytest.mark.browser
 FRAMEWORKS = ("tensorflow", "keras", "sklearn", "scipy")
 PAGES = {
     "": "Flower Lab",
+    "learn": "Learn",
     "explore": "Explore",
     "train": "Train",
     "evaluate": "Evaluate",

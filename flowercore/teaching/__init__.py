@@ -1,0 +1,1 @@
+"""The course: what its chapters compute and say."""
