@@ -32,9 +32,13 @@ CHARTS = {
     "certainty_charts",
     "ranking_charts",
     "robustness_chart",
+    "anatomy_chart",
+    "separable_chart",
 }
 ALL_OF_FLOWERCORE = (
-    BELOW_JOBS | CHARTS | {"export", "audit", "report", "jobs", "anatomy", "teaching"}
+    BELOW_JOBS
+    | CHARTS
+    | {"export", "audit", "report", "jobs", "anatomy", "teaching", "workshop", "doctor"}
 )
 LAYERS = {
     "errors": set(),
@@ -45,6 +49,8 @@ LAYERS = {
     "backbones": BASE | {"data"},
     "runs": BASE | {"data"},
     "training": BELOW_WORK,
+    "workshop": BELOW_WORK | {"training"},
+    "doctor": BELOW_JOBS | {"workshop"},
     "evaluation": BELOW_WORK | {"training"},
     "prediction": BELOW_WORK | {"evaluation"},
     "export": BELOW_WORK | {"training", "evaluation"},
@@ -59,8 +65,10 @@ LAYERS = {
     "robustness_chart": {"figures", "evaluation"},
     "report": BELOW_JOBS | CHARTS,
     "anatomy": BASE | {"data", "backbones"},
+    "anatomy_chart": {"figures", "anatomy"},
+    "separable_chart": {"figures", "teaching"},
     "teaching": BELOW_JOBS | {"anatomy"},
-    "jobs": BELOW_JOBS | {"export", "audit", "anatomy", "teaching"},
+    "jobs": BELOW_JOBS | {"export", "audit", "anatomy", "teaching", "workshop"},
     "cli": ALL_OF_FLOWERCORE,
     "api": BELOW_WORK | {"prediction"},
     "ui": ALL_OF_FLOWERCORE,
@@ -76,6 +84,7 @@ CLI = {
     "commands_predict",
     "commands_report",
     "commands_train",
+    "commands_workshop",
     "terminal",
 }
 SEES_STREAMLIT = {"ui", "pages", "streamlit_app", "asgi"}

@@ -1,0 +1,1 @@
+"""What the networks are made of, layer by layer, kept as data."""
