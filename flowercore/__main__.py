@@ -143,7 +143,22 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument(
         "--explain", metavar="DIR", help="write each photo with a map of what speaks for the answer"
     )
+    _add_workshop_commands(add)
     return parser
+
+
+def _add_workshop_commands(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
+    command = add("doctor", "Check whether this machine is ready for a workshop.")
+    command.add_argument("--port", type=_WHOLE, default=8501, help="default: 8501")
+    command.add_argument(
+        "--running", action="store_true", help="the dashboard runs already: its port is taken"
+    )
+
+    command = add("workshop", "Serve a workshop: prints the room's and the leader's address.")
+    command.add_argument("--port", type=_WHOLE, default=8501, help="default: 8501")
+    command.add_argument(
+        "--address", default="0.0.0.0", help="network address to listen on; default: all of them"
+    )
 
 
 def _add_training_options(command: argparse.ArgumentParser) -> None:
@@ -151,7 +166,9 @@ def _add_training_options(command: argparse.ArgumentParser) -> None:
         # Unset options keep the default of TrainConfig, or the value of the recipe.
         command.add_argument(name, type=kind, default=None, help=text)
 
-    command.add_argument("--recipe", help="notebook, fine-tune or control; other options override")
+    command.add_argument(
+        "--recipe", help="notebook, fine-tune, control or suspects; other options override"
+    )
     add("--optimizer", "adam (default) or sgd with momentum")
     add("--schedule", "of the learning rate: constant (default), cosine or plateau")
     add("--dropout", "share of the features dropped in each step; default: 0", _REAL)
@@ -174,6 +191,7 @@ def _add_training_options(command: argparse.ArgumentParser) -> None:
     add("--weight-average", "momentum of the moving average of its weights; default: 0", _REAL)
     add("--weight-interpolation", "how much of fine-tuning's way the weights go; default: 1", _REAL)
     add("--preprocessing", "backbone (default) or notebook")
+    add("--batch-norm", "of the frozen backbone: inference (default), moving or batch, to see harm")
     add("--split", "stratified (default) or notebook")
     add("--split-from", "id of a run whose photos serve for the same again")
     for name, text in (
@@ -206,6 +224,7 @@ def main(arguments: list[str] | None = None) -> int:
         commands_predict,
         commands_report,
         commands_train,
+        commands_workshop,
         terminal,
     )
 
@@ -217,6 +236,7 @@ def main(arguments: list[str] | None = None) -> int:
             commands_mend,
             commands_predict,
             commands_report,
+            commands_workshop,
             commands,
         )
         home = next(module for module in homes if hasattr(module, name))

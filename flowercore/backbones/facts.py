@@ -183,6 +183,11 @@ class Backbone:
         raise ConfigError(f"Fine-tuning must start at one of {names}. Received: {name!r}.")
 
     @property
+    def has_batch_norm(self) -> bool:
+        """Whether BatchNormalization layers are in it: their weights are trained nowhere."""
+        return self.blocks[0].trainable < self.parameters
+
+    @property
     def identity(self) -> str:
         """Hash over what the network computes: architecture, input, weights."""
         return _hash(

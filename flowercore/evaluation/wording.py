@@ -69,6 +69,11 @@ WORDS: dict[str, Callable[[Any], str]] = {
     ),
     "flip_average": _if_on("mirror image judged as well"),
     "preprocessing": lambda value: f"{value}'s preprocessing",
+    "batch_norm": lambda value: {
+        "inference": "no change of BatchNorm",
+        "moving": "BatchNorm statistics that move",
+        "batch": "BatchNorm by batch while training",
+    }.get(str(value), str(value)),
     "split": lambda value: f"{value} split",
     "validation_split": _plain("validation"),
     "test_split": _plain("test"),

@@ -77,12 +77,14 @@ def _parts(run: Run, backbone: Backbone) -> list[Any]:
     """Return what comes before pooling, in order; each part takes what the one before it gives."""
     standardisation = run.model.get("standardisation")
     tuned = results.tail(run.id)
-    if tuned is None:
+    if tuned is None or not run.config.get("fine_tune_from"):
         network = weights.load(backbone)
+        if tuned is not None:  # the whole backbone, whose statistics moved
+            restore(network, tuned)
         if standardisation is None:
             return [_named(network, "backbone", trained=False)]
         return _standardised(network, Standardisation(**standardisation))
-    trunk, tail = surgery.cut(backbone, run.config["fine_tune_from"])
+    trunk, tail = surgery.cut(backbone, results.tail_from(run))
     restore(tail, tuned)
     end = _named(tail, "backbone_fine_tuned", trained=True)
     surgery.freeze_statistics(end)

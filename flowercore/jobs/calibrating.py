@@ -28,6 +28,10 @@ from flowercore.training.out_of_fold import Pool, folds_for, least_different, ou
 from flowercore.training.stopping import epochs_kept
 from flowercore.training.twin_groups import twin_groups
 
+_EXPERIMENT = (
+    "In this run the backbone's BatchNorm statistics were allowed to change, to see what that "
+    "does. It is there to be looked at, and its probabilities are left as they are."
+)
 _TAIL_FOLDS = 5
 """A fine-tuning takes minutes: as many as the usual cross-validation has."""
 
@@ -84,6 +88,8 @@ def calibrate(arguments: dict[str, Any], reporter: TaskReporter) -> dict[str, An
             f"A run is calibrated when it has ended. Received: one that is {run.status}."
         )
     config = TrainConfig.from_dict(run.config)
+    if config.batch_norm != "inference":
+        return asdict(leave_out(run.id))
     dataset, pool = pool_of(run, reporter)
     if results.compiled_tail(run.id) is None:
         found = of_head(
@@ -104,6 +110,14 @@ def calibrate(arguments: dict[str, Any], reporter: TaskReporter) -> dict[str, An
     probabilities = calibrating_tail.out_of_fold(run, config, dataset, pool, folds, reporter)
     fit = fit_temperature(pool.labels, probabilities)
     return asdict(_write(run.id, Calibration.of(fit, folds)))
+
+
+def leave_out(run_id: str) -> Calibration:
+    """Write down that a run is not calibrated: its BatchNormalization changed, for an experiment.
+
+    Heads for it would have to learn anew, in training mode, once for each fold.
+    """
+    return _write(run_id, Calibration(reason=_EXPERIMENT))
 
 
 def pool_of(run: Run, reporter: TaskReporter) -> tuple[Dataset, Pool]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,6 +21,9 @@ from flowercore.training.examples import Examples
 from flowercore.training.head import Head
 from flowercore.training.inputs import inputs
 from flowercore.training.plan import Plan
+
+if TYPE_CHECKING:
+    import keras
 
 
 @dataclass(frozen=True)
@@ -105,17 +110,48 @@ def _tune(
     tuned = tails.train_tail(tail, head, examples, config, reporter.epoch, reporter.batch(count))
     if tuned is None:
         return None
+    found = kept(
+        run_id,
+        tail,
+        lambda row: [activations[row, view] for view in needed.judged],
+        len(plan.photos),
+        reporter,
+    )
+    return Tuned(tuned, found)
+
+
+def kept(
+    run_id: str,
+    tail: keras.Model,
+    shown: Callable[[int], list[np.ndarray]],
+    photos: int,
+    reporter: Reporter,
+) -> np.ndarray:
+    """Write a trained end into the run's folder, compiled as well, and ask the compiled one.
+
+    Args:
+        run_id: The run.
+        tail: From activations, or pixels, to the last feature map.
+        shown: Returns what it takes, without a batch axis, for each view of a photo.
+        photos: How many photos N.
+        reporter: Hears how far it is.
+
+    Returns:
+        What it gives, float32, shape (N, V, D).
+    """
+    from flowercore.training import tail as tails
+
     count = reporter.step("judging")
     compiled = litert.compile_model(tail, "activations", litert.pooled)
     results.write_tail(run_id, tails.tensors(tail), compiled)
     network = litert.Compiled(compiled, settings().threads)
 
     def features(row: int) -> list[np.ndarray]:
-        return [network.run(activations[row, view], litert.FEATURES)[0] for view in needed.judged]
+        return [network.run(values, litert.FEATURES)[0] for values in shown(row)]
 
     found = []
     with ThreadPoolExecutor(network.threads) as pool:
-        for done, one in enumerate(pool.map(features, range(len(plan.photos))), start=1):
+        for done, one in enumerate(pool.map(features, range(photos)), start=1):
             found.append(one)
-            count(done, len(plan.photos))
-    return Tuned(tuned, np.array(found))
+            count(done, photos)
+    return np.array(found)

@@ -15,7 +15,7 @@ from flowercore.data import catalog
 from flowercore.data.dataset import Dataset
 from flowercore.errors import CancelledError
 from flowercore.files import require_free_space
-from flowercore.jobs import calibrating, fine_tuning, judging, notebook
+from flowercore.jobs import batch_norm, calibrating, fine_tuning, judging, notebook
 from flowercore.jobs.reporter import Reporter
 from flowercore.jobs.tensorboard import FOLDER, Logs
 from flowercore.prediction.novelty import novelty
@@ -93,19 +93,16 @@ def _train(run: Run, config: TrainConfig, logs: Logs | None) -> Run:
     reporter.check()
 
     training_began = perf_counter()
-    head = _head(ready, config, len(dataset.classes), reporter)
-    features = ready.inputs.to_judge(ready.vectors)
-    if config.fine_tune_from and not reporter.stopped:
-        tuned = fine_tuning.tune(run.id, dataset, plan, head, config, reporter)
-        if tuned is not None:
-            head, features = tuned.head, tuned.features
+    head, features = _learned(run.id, dataset, ready, config, reporter)
     if not reporter.history:
         raise CancelledError("Stopped before the first epoch.")
     seconds["training"] = perf_counter() - training_began
     reporter.flush()
     results.write_head(run.id, {"kernel": head.kernel, "bias": head.bias})
     judging.write(run.id, dataset, plan, mean_probabilities(head, features))
-    if results.compiled_tail(run.id) is None:
+    if config.batch_norm != "inference":
+        calibrating.leave_out(run.id)
+    elif results.compiled_tail(run.id) is None:
         _calibrate(run.id, ready, config, len(dataset.classes), reporter)
     _remember(run.id, dataset, plan, reporter)
     seconds["total"] = perf_counter() - began
@@ -195,6 +192,24 @@ def _twins(dataset: Dataset, config: TrainConfig, reporter: Reporter) -> dict[st
     return twin_groups(dataset, progress=reporter.step("features"), check=reporter.check)
 
 
+def _learned(
+    run_id: str, dataset: Dataset, ready: _Ready, config: TrainConfig, reporter: Reporter
+) -> tuple[Head, np.ndarray]:
+    """Train what the settings ask for; return the head and what it is given, (N, J, D)."""
+    plan, plain = ready.plan, ready.inputs.to_judge(ready.vectors)
+    if config.batch_norm != "inference":
+        made = batch_norm.train(
+            run_id, dataset, plan, plain, ready.standardisation, config, reporter
+        )
+        return made.head, made.features
+    head = _head(ready, config, len(dataset.classes), reporter)
+    if config.fine_tune_from and not reporter.stopped:
+        tuned = fine_tuning.tune(run_id, dataset, plan, head, config, reporter)
+        if tuned is not None:
+            return tuned.head, tuned.features
+    return head, plain
+
+
 def _head(ready: _Ready, config: TrainConfig, classes: int, reporter: Reporter) -> Head:
     dimension = ready.vectors.shape[2]
     if config.from_scratch:
@@ -231,6 +246,7 @@ def _model(
         "fingerprint": backbone.fingerprint,
         "trainable": tail + backbone.feature_dim * classes + classes,
         "frozen": backbone.parameters - tail,
+        "tail_from": backbone.blocks[0].name if config.batch_norm == "moving" else "",
         "standardisation": asdict(standardisation) if standardisation else None,
     }
 
@@ -243,7 +259,7 @@ def _notes(plan: Plan, config: TrainConfig) -> list[str]:
             f"The batch size, {config.batch_size}, is larger than the {count} training photos: "
             "each epoch is a single step."
         )
-    if config.recipe == "notebook" and config.backbone != "xception":
+    if config.recipe in ("notebook", "suspects") and config.backbone != "xception":
         notes.append(
             "The notebook's recipe uses Xception, whose ImageNet weights are not on this machine: "
             f"this run uses {registry.get(config.backbone).title} instead."

@@ -128,7 +128,7 @@ def _prepare(run: Run, tuned: bool, check: Check | None) -> None:
     if not tuned:
         runtime.prepare(name, check=check)
         return
-    block = registry.get(name).block(run.config["fine_tune_from"])
+    block = registry.get(name).block(results.tail_from(run))
     if block.boundary is not None:
         runtime.prepare(name, block.name, check=check)
 

@@ -265,7 +265,7 @@ def _extractor(run: Run, backbone: Backbone) -> Extractor:
     if network is not None:
         return runtime.whole_extractor(network)
     if tail is not None:
-        return runtime.tuned_extractor(backbone.name, run.config["fine_tune_from"], tail)
+        return runtime.tuned_extractor(backbone.name, results.tail_from(run), tail)
     return runtime.extractor(backbone.name)
 
 

@@ -23,7 +23,7 @@ from safetensors.numpy import save as save_tensors
 from flowercore.errors import NotFoundError, StorageError
 from flowercore.files import write_bytes, write_json
 from flowercore.runs import starter
-from flowercore.runs.store import folder
+from flowercore.runs.store import Run, folder
 
 HISTORY_COLUMNS = (
     "epoch",
@@ -155,6 +155,15 @@ def compiled_tail(run_id: str) -> Path | None:
     """Return the path of a compiled fine-tuned end, or None if the run trained its head alone."""
     path = folder(run_id) / "tail.tflite"
     return path if path.is_file() else None
+
+
+def tail_from(run: Run) -> str:
+    """Return the block at which a run's compiled end begins.
+
+    Where nothing but statistics of BatchNormalization changed, the end is the whole backbone: the
+    run says so, while no block was fine-tuned.
+    """
+    return str(run.model.get("tail_from") or run.config["fine_tune_from"])
 
 
 def compiled_network(run_id: str) -> Path | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -42,8 +42,38 @@ class Batches:
         shown = self._views.integers(views, size=(count,))
         for first in range(0, count, self._size):
             rows = order[first : first + self._size]
-            vectors = self._features[rows, shown[rows]]
+            vectors = self._look(rows, shown[rows])
             if self._dropout:
                 vectors *= self._drops.random(vectors.shape, np.float32) >= self._dropout
                 vectors /= 1 - self._dropout
             yield rows, vectors
+
+    def _look(self, rows: np.ndarray, views: np.ndarray) -> np.ndarray:
+        return self._features[rows, views]
+
+
+class ComputedBatches(Batches):
+    """The same batches in the same order, of vectors that are computed anew each time."""
+
+    def __init__(
+        self,
+        count: int,
+        compute: Callable[[np.ndarray], np.ndarray],
+        size: int,
+        dropout: float,
+        rng: np.random.Generator,
+    ) -> None:
+        """Set up the batches.
+
+        Args:
+            count: Number of photos.
+            compute: From rows, shape (B,), to their vectors, float32, shape (B, D).
+            size: As for `Batches`; likewise dropout and rng.
+            dropout: Likewise.
+            rng: Likewise.
+        """
+        super().__init__(np.empty((count, 0), np.float32), size, dropout, rng)
+        self._compute = compute
+
+    def _look(self, rows: np.ndarray, views: np.ndarray) -> np.ndarray:
+        return self._compute(rows)

@@ -14,6 +14,7 @@ OPTIMIZERS = ("adam", "sgd")
 SCHEDULES = ("constant", "cosine", "plateau")
 AUGMENTATIONS = ("flip", "crop", "colour", "rotation")
 PREPROCESSINGS = ("backbone", "notebook")
+BATCH_NORMS = ("inference", "moving", "batch")
 SPLITS = ("stratified", "notebook")
 AUGMENT_MAX = 32
 
@@ -45,6 +46,10 @@ class TrainConfig:
         flip_average: Whether a photo is judged together with its mirror image.
         preprocessing: One of `PREPROCESSINGS`; notebook: squeezed to a square, standardised by the
             mean and deviation of the training photos.
+        batch_norm: What the frozen backbone's BatchNormalization layers do, one of `BATCH_NORMS`;
+            inference: they use the statistics that they came with. The others are for seeing what
+            goes wrong: in training they use each batch's own statistics; with moving these also
+            drift into those that photos are judged with, with batch nothing is kept of them.
         split: One of `SPLITS`; notebook: as scikit-learn and Keras divide.
         split_from: Id of a run whose photos serve for the same again, whatever ``split`` and seed
             say; photos that it did not have are learned from. Empty: a split of its own.
@@ -80,6 +85,7 @@ class TrainConfig:
     augmentations: tuple[str, ...] = AUGMENTATIONS
     flip_average: bool = False
     preprocessing: str = "backbone"
+    batch_norm: str = "inference"
     split: str = "stratified"
     split_from: str = ""
     fine_tune_from: str = ""
@@ -122,6 +128,7 @@ class TrainConfig:
         _one_of("Optimizer", self.optimizer, OPTIMIZERS)
         _one_of("Schedule", self.schedule, SCHEDULES)
         _one_of("Preprocessing", self.preprocessing, PREPROCESSINGS)
+        _one_of("BatchNorm", self.batch_norm, BATCH_NORMS)
         _one_of("Split", self.split, SPLITS)
         for kind in self.augmentations:
             _one_of("Augmentation", kind, AUGMENTATIONS)
@@ -135,9 +142,29 @@ class TrainConfig:
                 "Received: fine-tuning or augmented views as well. Choose the backbone's own "
                 "preprocessing."
             )
+        if self.batch_norm != "inference":
+            self._validate_batch_norm(backbone)
         if len(self.name) > 100:
             raise ConfigError(
                 f"A run's name may have 100 characters at most. Received: {len(self.name)}."
+            )
+
+    def _validate_batch_norm(self, backbone: registry.Backbone) -> None:
+        asked = f"Received: BatchNorm {self.batch_norm}"
+        if not backbone.has_batch_norm:
+            raise ConfigError(
+                "BatchNorm can only change in a backbone that has such layers. "
+                f"{asked} with {backbone.title}, which has none. Choose another backbone."
+            )
+        if self.fine_tune_from or self.augment:
+            raise ConfigError(
+                "BatchNorm that changes goes with a frozen backbone and plain photos. "
+                f"{asked} and fine-tuning or augmented views as well. Choose inference."
+            )
+        if self.early_stopping:
+            raise ConfigError(
+                "Early stopping goes back to the best weights, and BatchNorm's statistics are no "
+                f"weights. {asked} and early stopping as well. Leave one of them out."
             )
 
     @property

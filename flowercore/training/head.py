@@ -133,12 +133,12 @@ def train_head(
     for epoch in range(1, config.epochs + 1):
         began = perf_counter()
         with np.errstate(over="ignore", invalid="ignore"):
-            loss, accuracy, rate = _pass(head, batches, objective, optimizer, schedule)
-            val_loss, val_accuracy = _measured(head, validation[0], held_back)
+            loss, accuracy, rate = one_pass(head, batches, objective, optimizer, schedule)
+            val_loss, val_accuracy = measured(head, validation[0], held_back)
         monitored = loss if val_loss is None else val_loss
         schedule.end_epoch(monitored)
         patience_ended = stopping is not None and stopping.end_epoch(monitored, weights)
-        measured = Epoch(
+        ended = Epoch(
             epoch=epoch,
             loss=loss,
             accuracy=accuracy,
@@ -147,17 +147,28 @@ def train_head(
             seconds=perf_counter() - began,
             learning_rate=rate,
         )
-        if not on_epoch(measured) or patience_ended:
+        if not on_epoch(ended) or patience_ended:
             break
     if stopping is not None:
         stopping.restore(weights)
     return head
 
 
-def _pass(
+def one_pass(
     head: Head, batches: Batches, objective: Objective, optimizer: Optimizer, schedule: Schedule
 ) -> tuple[float, float, float]:
-    """Show each photo once; return loss, accuracy and the last step's learning rate."""
+    """Show each photo once and move the head in place, a step a batch.
+
+    Args:
+        head: What learns.
+        batches: The photos.
+        objective: What is wanted of them.
+        optimizer: Moves kernel and bias.
+        schedule: Gives the rate of each step.
+
+    Returns:
+        Loss (NaN where the weights are no longer finite), accuracy and the last step's rate.
+    """
     losses, right, count, rate = 0.0, 0, 0, 0.0
     for rows, x in batches.epoch():
         loss, correct, error = objective.measure(head.kernel, x @ head.kernel + head.bias, rows)
@@ -174,9 +185,16 @@ def _pass(
     return losses / count if finite else float("nan"), right / count, rate
 
 
-def _measured(
+def measured(
     head: Head, features: np.ndarray, objective: Objective
 ) -> tuple[float | None, float | None]:
+    """Return loss and accuracy on photos that are only watched; None where there are none.
+
+    Args:
+        head: The head.
+        features: float32, shape (M, D).
+        objective: What is wanted of them.
+    """
     if len(features) == 0:
         return None, None
     loss, right, _ = objective.measure(head.kernel, features @ head.kernel + head.bias)
