@@ -2,6 +2,8 @@
 
 PYTHON ?= python3
 PORT ?= 8501
+# Where `make app` can be reached: this machine only. 0.0.0.0 is everybody in the network.
+ADDRESS ?= 127.0.0.1
 VENV := .venv
 BIN := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest --durations=5
@@ -11,7 +13,7 @@ TWO := -n 2 --dist loadfile
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev app test test-all starter check format clean
+.PHONY: help install install-dev app workshop test test-all starter check format clean
 
 help: ## List what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -19,9 +21,13 @@ help: ## List what there is
 install: $(VENV)/installed ## Make .venv ready to run the dashboard
 	@:
 
-app: install ## Open the dashboard on http://localhost:8501 (PORT=... for another)
+app: install ## Open the dashboard on http://localhost:8501, for this machine only (PORT=, ADDRESS=)
 	@$(BIN)/python -m flowercore prepare
-	@$(BIN)/python -m streamlit run asgi.py --server.port $(PORT)
+	@$(BIN)/python -m streamlit run asgi.py --server.port $(PORT) --server.address $(ADDRESS)
+
+workshop: install ## Serve a room: prints its address, a QR code and the leader's address (PORT=)
+	@$(BIN)/python -m flowercore prepare
+	@$(BIN)/python -m flowercore workshop --port $(PORT)
 
 test: install-dev ## Run the tests that take less than a minute each
 	@$(PYTEST) -m "browser and not slow" --timeout 300

@@ -7,7 +7,7 @@ import streamlit as st
 import ui
 from flowercore import __version__
 from ui.entry import ROOT
-from ui.pages import HOME, PAGES
+from ui.pages import HOME, pages
 
 # Before the navigation, which would else take a page's icon for the tab, from the internet.
 st.set_page_config(
@@ -28,11 +28,12 @@ st.logo(
 page = st.navigation(
     [
         st.Page(one.file, title=one.title, icon=one.icon, help=one.help, default=one is HOME)
-        for one in PAGES
+        for one in pages()
     ]
 )
 if page.title != HOME.title:
     st.set_page_config(page_title=f"{page.title} · Flower Lab")
 with ui.inside(), ui.in_words():
     ui.warm_up()
+    ui.in_the_room()
     page.run()

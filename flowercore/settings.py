@@ -7,6 +7,7 @@ behind ``FLOWERCORE_``, for instance ``FLOWERCORE_PHOTO_BYTES=10000000``.
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -15,6 +16,10 @@ from flowercore.errors import ConfigError
 
 MEGABYTE = 1_000_000
 GIGABYTE = 1_000_000_000
+
+# It stands in an address, and must not be guessed by a room full of people.
+_TOKEN = re.compile(r"[A-Za-z0-9_.~-]{8,200}")
+_WEB_ADDRESS = re.compile(r"https?://[^\s/?#]+")
 
 
 @dataclass(frozen=True)
@@ -57,6 +62,11 @@ class Settings:
             Dask cluster as many as it has worker processes.
         scheduler: Address of a Dask scheduler (``FLOWERCORE_SCHEDULER``); None: local workers.
         api: Whether programs may ask as well (``FLOWERCORE_API``, ``on`` or ``off``; default on).
+        workshop: Whether a room works together (``FLOWERCORE_WORKSHOP``; default off).
+        leader_token: What unlocks the leader's page (``FLOWERCORE_LEADER_TOKEN``); None: one is
+            made when it is first needed.
+        room_address: What the room types into its browsers (``FLOWERCORE_ROOM_ADDRESS``), such as
+            that of a proxy that speaks HTTPS; None: this machine's in its network.
     """
 
     home: Path
@@ -65,6 +75,9 @@ class Settings:
     slots: int | None
     scheduler: str | None
     api: bool
+    workshop: bool
+    leader_token: str | None
+    room_address: str | None
 
 
 @lru_cache(maxsize=1)
@@ -76,7 +89,8 @@ def settings() -> Settings:
         ``settings.cache_clear()`` afterwards.
 
     Raises:
-        ConfigError: If a variable that must be a whole number, or on or off, is not.
+        ConfigError: If a variable that must be a whole number, on or off, a token or an address
+            is not.
     """
     home = os.environ.get("FLOWERCORE_HOME") or str(Path.home() / ".flower-lab")
     limits = Limits(
@@ -92,6 +106,9 @@ def settings() -> Settings:
         slots=_whole("FLOWERCORE_SLOTS", 0) or None,
         scheduler=os.environ.get("FLOWERCORE_SCHEDULER") or None,
         api=_switch("FLOWERCORE_API", True),
+        workshop=_switch("FLOWERCORE_WORKSHOP", False),
+        leader_token=_token("FLOWERCORE_LEADER_TOKEN"),
+        room_address=_web_address("FLOWERCORE_ROOM_ADDRESS"),
     )
 
 
@@ -120,3 +137,24 @@ def _switch(variable: str, default: bool) -> bool:
     if text:
         raise ConfigError(f"{variable} must be on or off. Received: {text!r}.")
     return default
+
+
+def _token(variable: str) -> str | None:
+    text = os.environ.get(variable, "").strip()
+    if text and not _TOKEN.fullmatch(text):
+        # Not what was received: it may be a password.
+        raise ConfigError(
+            f"{variable} must have 8 to 200 letters, digits or signs of . _ ~ - without spaces. "
+            f"Received: {len(text)} characters."
+        )
+    return text or None
+
+
+def _web_address(variable: str) -> str | None:
+    text = os.environ.get(variable, "").strip().rstrip("/")
+    if text and not _WEB_ADDRESS.fullmatch(text):
+        raise ConfigError(
+            f"{variable} must be an address such as https://lab.example or http://10.0.0.5:8501. "
+            f"Received: {text[:80]!r}."
+        )
+    return text or None

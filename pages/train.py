@@ -8,6 +8,7 @@ from ui import choices
 from ui.datasets import my_entries
 from ui.empty import empty
 from ui.experiment_view import siblings
+from ui.in_room import my_name
 from ui.pages import EXPLORE
 from ui.preparation import preparation_progress
 from ui.recipes_view import recipes
@@ -24,6 +25,7 @@ st.markdown(
     "which of its impressions mean which class."
 )
 
+my_name("train")
 ready = preparation_progress()
 entries = my_entries()
 if not entries:

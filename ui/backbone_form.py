@@ -9,20 +9,27 @@ from streamlit.delta_generator import DeltaGenerator
 
 from flowercore.backbones import registry, weights
 from flowercore.backbones.facts import Backbone
+from flowercore.workshop.locks import Locks
 from ui.form_fields import FINE_TUNE, KEYS, PAIR_WIDTH, number, unknown
-from ui.words import plain
+from ui.in_room import LOCKED
+from ui.words import listing, plain
 
 _BACKBONE = KEYS["backbone"]
 _FROM = KEYS["fine_tune_from"]
 
 
-def choose_backbone(notices: DeltaGenerator) -> Backbone:
+def choose_backbone(notices: DeltaGenerator, locks: Locks) -> Backbone:
     """Ask for a backbone and show its facts, and what to do when its weights are not here.
 
     Args:
         notices: Where it is said that the address asks for one that there is not.
+        locks: Which ones a workshop's leader allows.
     """
-    titles = {one.name: one.title for one in registry.backbones()}
+    titles = {one.name: one.title for one in registry.backbones() if locks.allows(one.name)}
+    if st.session_state.get(_BACKBONE) not in {None, *titles}:
+        # Chosen before the leader locked it; its blocks are unknown to the others.
+        for key in (_BACKBONE, _FROM):
+            st.session_state.pop(key, None)
     unknown(_BACKBONE, list(titles.values()), "Network", notices)
     name = st.selectbox(
         "Network",
@@ -31,7 +38,10 @@ def choose_backbone(notices: DeltaGenerator) -> Backbone:
         key=_BACKBONE,
         bind="query-params",
         on_change=_other_blocks,
+        disabled=len(titles) == 1,
     )
+    if locks.backbones:
+        st.caption(f"{LOCKED} The leader allows {listing(map(plain, titles.values()))} only.")
     backbone = registry.get(name)
     st.markdown(plain(backbone.note))
     st.caption(
@@ -45,13 +55,14 @@ def choose_backbone(notices: DeltaGenerator) -> Backbone:
         st.warning(
             plain(problem), title="Its weights are not on this machine", icon=":material/download:"
         )
-        st.button(
-            f"Use {registry.get(registry.DEFAULT).title} instead",
-            key="use_default_backbone",
-            type="tertiary",
-            icon=":material/undo:",
-            on_click=_use_default,
-        )
+        if locks.allows(registry.DEFAULT):
+            st.button(
+                f"Use {registry.get(registry.DEFAULT).title} instead",
+                key="use_default_backbone",
+                type="tertiary",
+                icon=":material/undo:",
+                on_click=_use_default,
+            )
     return backbone
 
 
@@ -65,22 +76,30 @@ def _other_blocks() -> None:
     st.session_state[_FROM] = _usual(registry.get(st.session_state[_BACKBONE]))
 
 
-def fine_tuning(backbone: Backbone, classes: int, notices: DeltaGenerator) -> dict[str, Any]:
+def fine_tuning(
+    backbone: Backbone, classes: int, notices: DeltaGenerator, locks: Locks
+) -> dict[str, Any]:
     """Ask whether the end of the backbone learns as well, and from where on.
 
     Args:
         backbone: The network.
         classes: How many classes the head tells apart.
         notices: Where it is said that the address asks for a block that there is not.
+        locks: Whether a workshop's leader allows it.
 
     Returns:
         The settings of fine-tuning by their names in `TrainConfig`.
     """
+    if not locks.fine_tuning:
+        # It may have been on, or be asked for by the address.
+        st.session_state[FINE_TUNE] = False
+        st.caption(f"{LOCKED} The leader has switched fine-tuning off: the head learns alone.")
     wanted = st.toggle(
         "Train the end of the backbone as well",
         key=FINE_TUNE,
         help="First the head learns alone, then the unfrozen blocks learn with it at a low rate. "
         "Takes minutes instead of seconds, and is worth it with real photos.",
+        disabled=not locks.fine_tuning,
         bind="query-params",
     )
     names = [block.name for block in backbone.blocks]

@@ -8,6 +8,7 @@ from ui.bring_archive import bring_archive
 from ui.bring_download import bring_download
 from ui.collect_photos import collect
 from ui.import_report import came_in, import_report
+from ui.in_room import my_locks
 
 __all__ = ["bring_photos", "import_report"]
 
@@ -21,6 +22,13 @@ _WAYS = {
 def bring_photos() -> None:
     """Offer all ways of bringing photos in; what a worker does with them goes on meanwhile."""
     came_in()
+    if not my_locks().own_photos:
+        st.info(
+            "The leader has switched off bringing photos in: everybody works with those that are "
+            "there.",
+            icon=":material/lock:",
+        )
+        return
     way = st.radio(
         "How do the photos come?",
         list(_WAYS),

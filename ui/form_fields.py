@@ -52,9 +52,26 @@ PAIR_WIDTH = 130
 DEFAULTS: dict[str, Any] = {field.name: field.default for field in fields(TrainConfig)}
 
 
-def number(setting: str, label: str, step: Any, help: str, *, disabled: bool = False) -> Any:
-    """Ask for a number; an emptied box returns to its default by itself."""
-    default = DEFAULTS[setting]
+def number(
+    setting: str,
+    label: str,
+    step: Any,
+    help: str,
+    *,
+    disabled: bool = False,
+    usual: Any = None,
+) -> Any:
+    """Ask for a number; an emptied box returns to its default by itself.
+
+    Args:
+        setting: Which setting.
+        label: What the box is called.
+        step: By how much a click changes it.
+        help: A sentence for people who ask.
+        disabled: Whether it cannot be changed now.
+        usual: Its default where that is another one than the setting's.
+    """
+    default = DEFAULTS[setting] if usual is None else usual
     whole = isinstance(default, int)
     value = st.number_input(
         label,

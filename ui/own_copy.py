@@ -9,6 +9,7 @@ from flowercore.data.catalog import Entry
 from flowercore.errors import FlowercoreError
 from ui import choices
 from ui.guard import show_error
+from ui.in_room import LOCKED, my_locks
 from ui.visitor import visitor
 from ui.words import plain
 
@@ -19,6 +20,9 @@ def own_copy(entry: Entry) -> None:
     Args:
         entry: The dataset.
     """
+    if not my_locks().own_photos:
+        st.caption(f"{LOCKED} The leader has switched off copies: everybody sees the same photos.")
+        return
     with st.container(border=True):
         st.markdown(
             f"“{plain(entry.name)}” is shared by all who use this dashboard, so you can look but "

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from flowercore.workshop import room
+
 
 @dataclass(frozen=True)
 class Page:
@@ -65,4 +67,16 @@ PREDICT = Page(
     "Ask a trained model what a photo shows.",
 )
 
+WORKSHOP = Page(
+    "pages/workshop.py",
+    "Workshop",
+    ":material/groups:",
+    "The leader's page: the room's address, all runs as they train, and what the room may do.",
+)
+
 PAGES = (HOME, LEARN, EXPLORE, TRAIN, EVALUATE, COMPARE, PREDICT)
+
+
+def pages() -> tuple[Page, ...]:
+    """Return the pages of the navigation; the leader's is there in a workshop only."""
+    return (*PAGES, WORKSHOP) if room.is_open() else PAGES

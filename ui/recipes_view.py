@@ -6,10 +6,13 @@ import streamlit as st
 
 from flowercore.backbones import registry, weights
 from flowercore.data.catalog import Entry
+from flowercore.errors import ConfigError
 from flowercore.jobs import queue
 from flowercore.training.recipes import RECIPES, XCEPTION, Recipe, recipe
+from flowercore.workshop.locks import check
 from ui import choices
 from ui.guard import in_words
+from ui.in_room import LOCKED, my_locks
 from ui.visitor import visitor
 from ui.words import plain
 
@@ -32,6 +35,7 @@ def recipes(entry: Entry) -> None:
 
 
 def _offer(one: Recipe, entry: Entry) -> None:
+    locked = _locked(one, entry)
     with st.container(gap="xxsmall"):
         begun = st.button(
             one.title,
@@ -39,7 +43,11 @@ def _offer(one: Recipe, entry: Entry) -> None:
             icon=":material/play_arrow:",
             width="stretch",
             help=plain(one.text),
+            disabled=locked is not None,
         )
+        if locked is not None:
+            st.caption(f"{LOCKED} {plain(locked)}")
+            return
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
             st.caption(_SHORT.get(one.name, plain(one.text)), width="content")
             if one.name == "notebook":
@@ -47,6 +55,16 @@ def _offer(one: Recipe, entry: Entry) -> None:
     if begun:
         with in_words():
             begin(one.name, entry)
+
+
+def _locked(one: Recipe, entry: Entry) -> str | None:
+    locks = my_locks()
+    try:
+        for config in recipe(one.name, entry.name) if locks.any else []:
+            check(config, locks)
+    except ConfigError as error:
+        return str(error)
+    return None
 
 
 def begin(name: str, entry: Entry) -> None:

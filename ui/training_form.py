@@ -14,10 +14,13 @@ from flowercore.errors import ConfigError, FlowercoreError, NotFoundError
 from flowercore.jobs import queue
 from flowercore.training.config import AUGMENTATIONS, TrainConfig
 from flowercore.training.plan import make_plan
+from flowercore.workshop import permission
+from flowercore.workshop.locks import Locks
 from ui import choices, loaders
 from ui.backbone_form import choose_backbone, fine_tuning
-from ui.form_fields import KEYS, PAIR_WIDTH, number, one_of, switch
+from ui.form_fields import DEFAULTS, KEYS, PAIR_WIDTH, number, one_of, switch
 from ui.guard import in_words, show_error
+from ui.in_room import LOCKED, my_locks
 from ui.views_preview import views_preview
 from ui.visitor import visitor
 from ui.words import many
@@ -43,9 +46,10 @@ def training_form(entry: Entry) -> tuple[TrainConfig, DeltaGenerator]:
         The settings, unchecked, and the place above them for what is wrong with them.
     """
     notices = st.container()
-    chosen = _essentials()
+    locks = my_locks()
+    chosen = _essentials(locks)
     with st.expander("Backbone", icon=":material/hub:"):
-        backbone = choose_backbone(notices)
+        backbone = choose_backbone(notices, locks)
     with st.expander("Head", icon=":material/tune:"):
         chosen |= _head(notices)
     expander = st.expander(
@@ -57,7 +61,7 @@ def training_form(entry: Entry) -> tuple[TrainConfig, DeltaGenerator]:
     with expander:
         chosen |= _augmentation(entry, preview=bool(expander.open))
     with st.expander("Fine-tuning", icon=":material/lock_open:"):
-        chosen |= fine_tuning(backbone, len(entry.classes), notices)
+        chosen |= fine_tuning(backbone, len(entry.classes), notices, locks)
     with st.expander("Extras", icon=":material/more_horiz:"):
         chosen |= _extras(notices)
     return TrainConfig(data=entry.name, backbone=backbone.name, **chosen), notices
@@ -103,6 +107,7 @@ def outlook(data: Dataset, config: TrainConfig) -> str:
         InputError: If the settings or the photos cannot be used, with the rule.
     """
     config.validate()
+    permission.require(config, visitor())
     counts = make_plan(data, data.photos, config).counts()
     parts = [f"learns from **{many(counts['train'], 'photo')}**"]
     if config.augment:
@@ -118,10 +123,18 @@ def outlook(data: Dataset, config: TrainConfig) -> str:
     return text
 
 
-def _essentials() -> dict[str, Any]:
+def _essentials(locks: Locks) -> dict[str, Any]:
+    if locks.epochs_max:
+        st.caption(f"{LOCKED} The leader allows {locks.epochs_max} epochs at most.")
     with st.grid(2, min_column_width=PAIR_WIDTH):
         return {
-            "epochs": number("epochs", "Epochs", 1, "How often the training sees every photo."),
+            "epochs": number(
+                "epochs",
+                "Epochs",
+                1,
+                "How often the training sees every photo.",
+                usual=min(DEFAULTS["epochs"], locks.epochs_max or DEFAULTS["epochs"]),
+            ),
             "batch_size": number(
                 "batch_size", "Batch size", 1, "How many photos it looks at before each step."
             ),

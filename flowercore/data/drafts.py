@@ -193,6 +193,18 @@ def discard(visitor: str, target: str = "") -> None:
             shutil.rmtree(root)
 
 
+def discard_all(visitor: str) -> None:
+    """Throw away all that a visitor has collected, for whatever dataset.
+
+    Raises:
+        StorageError: If the disk refuses.
+    """
+    root = _root(visitor, "").parent
+    with storage_errors():
+        if root.is_dir():
+            shutil.rmtree(root)
+
+
 def sweep() -> None:
     """Throw away the drafts that nobody has touched for two weeks."""
     oldest = time.time() - _KEPT_SECONDS

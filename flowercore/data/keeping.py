@@ -12,7 +12,7 @@ from flowercore.data import photo_index, staging
 from flowercore.data.class_folders import MANIFEST
 from flowercore.data.importing import GARDEN, check_name
 from flowercore.data.names import shown
-from flowercore.errors import DatasetError, NotFoundError
+from flowercore.errors import DatasetError, NotFoundError, StorageError
 from flowercore.files import storage_errors, write_json
 
 
@@ -61,6 +61,28 @@ def rename(name: str, new_name: str) -> str:
         if described:
             write_json(final / MANIFEST, described | {"name": new_name})
     return new_name
+
+
+def share(name: str) -> None:
+    """Make a visitor's own dataset everybody's: all see it, and nobody but the operator changes it.
+
+    Args:
+        name: Its name.
+
+    Raises:
+        NotFoundError: If there is no such dataset.
+        StorageError: If its description is damaged or the home folder cannot be written.
+    """
+    root = folder(name)
+    with staging.one_at_a_time():
+        described = _described(root)
+        if not described:
+            raise StorageError(
+                f"The description of '{shown(name)}' is damaged, so that nobody knows whose it "
+                "is. Bring it in again."
+            )
+        if described.get("owner"):
+            write_json(root / MANIFEST, described | {"owner": ""})
 
 
 def delete(name: str) -> None:

@@ -82,6 +82,24 @@ def write(found: dict[str, Outcome]) -> None:
         _DATABASE.run(insert)
 
 
+def forget(hashes: Sequence[str]) -> None:
+    """Delete looks and tiles of photos that must leave no picture behind.
+
+    Raises:
+        StorageError: If the home folder cannot be used.
+    """
+
+    def delete(connection: sqlite3.Connection) -> None:
+        with connection:
+            for table in ("looks", "tiles"):
+                connection.executemany(
+                    f"DELETE FROM {table} WHERE sha256 = ?", [(one,) for one in hashes]
+                )
+
+    if hashes:
+        _DATABASE.run(delete)
+
+
 def _select(what: str, hashes: Sequence[str]) -> list[tuple[Any, ...]]:
     def select(connection: sqlite3.Connection) -> list[tuple[Any, ...]]:
         found: list[tuple[Any, ...]] = []

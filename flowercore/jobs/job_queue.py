@@ -20,6 +20,7 @@ from flowercore.runs.store import Run
 from flowercore.settings import settings
 from flowercore.training import plan
 from flowercore.training.config import TrainConfig
+from flowercore.workshop import permission
 
 
 class JobQueue:
@@ -52,12 +53,13 @@ class JobQueue:
             A run each, waiting or already handed to a worker.
 
         Raises:
-            InputError: If one cannot be trained.
+            InputError: If one cannot be trained, or a workshop's leader does not allow it.
             JobError: If this visitor has an active run, too many would wait, or no worker answers.
             StorageError: If the home folder cannot be written.
         """
         configs = experiments.named(configs)
         for config in configs:
+            permission.require(config, visitor)
             plan.check(config)
         self._line.ready()
         with self._lock:
@@ -152,10 +154,13 @@ class JobQueue:
             Its id, for `flowercore.jobs.tasks.look`.
 
         Raises:
+            InputError: If it brings photos in and a workshop's leader does not allow that.
             JobError: If this visitor has an active task of that kind, too many tasks would wait,
                 or no worker answers.
             StorageError: If the home folder cannot be written.
         """
+        if kind in task_kinds.BRINGS_PHOTOS:
+            permission.require_own_photos(visitor)
         self._line.ready()
         with self._lock:
             task_kinds.check(kind)

@@ -62,6 +62,12 @@ def archive(token: str) -> Path:
     return files[0]
 
 
+def forget(token: str) -> None:
+    """Delete the zip that a token stands for, if it is there."""
+    if _TOKEN.fullmatch(token):
+        shutil.rmtree(home_folder(_FOLDER) / token, ignore_errors=True)
+
+
 def sweep() -> None:
     """Delete the zips that were packed hours ago."""
     oldest = time.time() - _KEPT_SECONDS

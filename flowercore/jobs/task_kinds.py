@@ -18,6 +18,7 @@ from flowercore.jobs import (
     calibrating,
     importing,
     packing,
+    preloading,
     robustness,
     tasks,
     uploads,
@@ -31,8 +32,12 @@ KINDS: dict[str, TaskFunction] = {
     "import": importing.import_upload,
     "download": importing.download,
     "pack": packing.pack,
+    "preload": preloading.preload,
     "robustness": robustness.robustness,
 }
+
+BRINGS_PHOTOS = ("import", "download")
+"""What a workshop's leader can switch off for the room."""
 
 AFTERWARDS: dict[str, Callable[[dict[str, Any]], None]] = {
     "import": uploads.forget,

@@ -265,6 +265,18 @@ def fail(task_id: str, reason: str) -> None:
         _end(task, "failed", reason)
 
 
+def forget(task_id: str) -> None:
+    """Delete what is remembered of an ended task; of an active one nothing is deleted.
+
+    Raises:
+        StorageError: If the disk refuses.
+    """
+    with suppress(NotFoundError):
+        if not look(task_id).active:
+            with storage_errors():
+                shutil.rmtree(folder(task_id))
+
+
 def mark_seen(task_id: str) -> None:
     """Note that the visitor has read what became of an ended task.
 

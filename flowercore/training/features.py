@@ -5,9 +5,13 @@ The cache is one SQLite table, keyed by the photo's bytes, the view and the back
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
 
 import numpy as np
 
@@ -19,11 +23,14 @@ from flowercore.data.cache_database import CacheDatabase
 from flowercore.data.dataset import Dataset, Photo, Progress, Skipped
 from flowercore.data.views import PLAIN, View
 from flowercore.errors import PhotoError
+from flowercore.files import home_folder, locked
 from flowercore.training.passes import through
 
 # Vectors that are written in one transaction; also the pause between two cancel checks.
 BATCH = 32
 _AT_ONCE = 500
+_LOCKS = 64
+_LOOK_SECONDS = 0.5
 _DATABASE = CacheDatabase(
     "features.sqlite",
     (
@@ -61,6 +68,9 @@ def dataset_features(
 ) -> Features:
     """Return the features of a dataset, computing those that the cache does not hold.
 
+    Two processes may call it at once for the same photos, as the first two visitors of a workshop
+    do: one computes, the other waits and takes what it finds.
+
     Args:
         dataset: Whose photos.
         backbone: Name of a prepared backbone.
@@ -76,30 +86,32 @@ def dataset_features(
         StorageError: If the cache cannot be used or the backbone was not prepared.
     """
     prints = [_print(backbone, view, standardisation) for view in views]
-    hashes = [photo.sha256 for photo in dataset.photos]
-    cached = [_read(name, hashes) for name in prints]
-    missing = list(
-        {p.sha256: p for p in dataset.photos if any(p.sha256 not in of for of in cached)}.values()
-    )
-    done = len(dataset.photos) - len(missing)
-    if progress:
-        progress(done, len(dataset.photos))
+    cached = _cached(dataset, prints)
     problems: dict[str, str] = {}
-    for batch in _computed(dataset, missing, backbone, views, cached, standardisation):
-        rows = []
-        for photo, values in batch:
-            if isinstance(values, PhotoError):
-                problems[photo.sha256] = str(values)
-                continue
-            for place, vector in values.items():
-                cached[place][photo.sha256] = vector
-                rows.append((prints[place], photo.sha256, vector))
-        _write(rows)
-        done += len(batch)
+    with ExitStack() as alone:
+        if _missing(dataset, cached):
+            waiting = _Waiting(dataset, prints, progress, check)
+            alone.enter_context(locked(_lock_of(dataset, prints), waiting))
+            cached = _cached(dataset, prints)
+        missing = _missing(dataset, cached)
+        done = len(dataset.photos) - len(missing)
         if progress:
             progress(done, len(dataset.photos))
-        if check:
-            check()
+        for batch in _computed(dataset, missing, backbone, views, cached, standardisation):
+            rows = []
+            for photo, values in batch:
+                if isinstance(values, PhotoError):
+                    problems[photo.sha256] = str(values)
+                    continue
+                for place, vector in values.items():
+                    cached[place][photo.sha256] = vector
+                    rows.append((prints[place], photo.sha256, vector))
+            _write(rows)
+            done += len(batch)
+            if progress:
+                progress(done, len(dataset.photos))
+            if check:
+                check()
     kept = tuple(photo for photo in dataset.photos if photo.sha256 not in problems)
     vectors = np.empty((len(kept), len(views), registry.get(backbone).feature_dim), np.float32)
     for row, photo in enumerate(kept):
@@ -148,6 +160,45 @@ def known_vectors(hashes: Sequence[str], backbone: str) -> dict[str, np.ndarray]
         StorageError: If the cache cannot be used.
     """
     return _read(_print(backbone, PLAIN, None), hashes)
+
+
+def _cached(dataset: Dataset, prints: Sequence[str]) -> list[dict[str, np.ndarray]]:
+    hashes = [photo.sha256 for photo in dataset.photos]
+    return [_read(name, hashes) for name in prints]
+
+
+def _missing(dataset: Dataset, cached: Sequence[dict[str, np.ndarray]]) -> list[Photo]:
+    found = {p.sha256: p for p in dataset.photos if any(p.sha256 not in of for of in cached)}
+    return list(found.values())
+
+
+def _lock_of(dataset: Dataset, prints: Sequence[str]) -> Path:
+    # A few files for ever, rather than one more for each dataset that was ever looked at.
+    digest = hashlib.sha256("/".join([dataset.identity, *prints]).encode()).digest()
+    return home_folder("cache") / f"features-{digest[0] % _LOCKS}.lock"
+
+
+class _Waiting:
+    """Tells how far the other process is, and listens for the wish to stop meanwhile."""
+
+    def __init__(
+        self,
+        dataset: Dataset,
+        prints: Sequence[str],
+        progress: Progress | None,
+        check: Callable[[], None] | None,
+    ) -> None:
+        self._dataset, self._prints = dataset, prints
+        self._progress, self._check = progress, check
+        self._looked = float("-inf")
+
+    def __call__(self) -> None:
+        if self._check:
+            self._check()
+        if self._progress and monotonic() - self._looked > _LOOK_SECONDS:
+            self._looked = monotonic()
+            left = _missing(self._dataset, _cached(self._dataset, self._prints))
+            self._progress(len(self._dataset.photos) - len(left), len(self._dataset.photos))
 
 
 def _print(backbone: str, view: View, standardisation: Standardisation | None) -> str:

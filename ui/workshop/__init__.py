@@ -1,0 +1,1 @@
+"""The leader's page of a workshop, in views."""
