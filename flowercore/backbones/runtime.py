@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import hashlib
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from filelock import FileLock
 
 from flowercore.backbones import litert, registry
+from flowercore.backbones.depths import Depth, depths
 from flowercore.backbones.litert import Compiled
 from flowercore.data.dataset import Progress
 from flowercore.errors import ConfigError, StorageError
@@ -20,8 +23,14 @@ from flowercore.settings import settings
 
 def _model_path(name: str, until: str) -> Path:
     backbone = registry.get(name)
-    part = f"-until-{until}" if until else ""
+    part = f"-until-{until}" if until else _looked_into(name)
     return settings().home / "backbones" / f"{backbone.name}-{backbone.identity}{part}.tflite"
+
+
+def _looked_into(name: str) -> str:
+    # Not part of the identity: what was computed before stays right, only outputs are added.
+    layers = "|".join(depth.layer for depth in depths(name))
+    return f"-depths-{hashlib.sha256(layers.encode()).hexdigest()[:8]}" if layers else ""
 
 
 def ready(name: str, until: str = "") -> bool:
@@ -88,7 +97,20 @@ def _compile(
         if trunk is None:
             raise ConfigError(f"Nothing lies before the first block. Received: {until!r}.")
         return litert.compile_model(trunk, "pixels", lambda outputs: {litert.ACTIVATIONS: outputs})
-    return litert.compile_model(weights.load(backbone), "pixels", litert.pooled)
+    model, looked = weights.load(backbone), depths(name)
+    if not looked:
+        return litert.compile_model(model, "pixels", litert.pooled)
+    import keras
+
+    layers = [model.get_layer(depth.layer).output for depth in looked]
+    model = keras.Model(model.input, [*layers, model.output])
+    return litert.compile_model(model, "pixels", partial(_pooled_and_between, looked))
+
+
+def _pooled_and_between(looked: Sequence[Depth], outputs: Sequence[Any]) -> dict[str, Any]:
+    *between, last = outputs
+    named = {depth.name: values for depth, values in zip(looked, between, strict=True)}
+    return litert.pooled(last) | named
 
 
 class FeatureExtractor:
@@ -161,6 +183,25 @@ def extractor(name: str) -> FeatureExtractor:
         StorageError: If it was not compiled on this machine yet (see `prepare`).
     """
     return FeatureExtractor(_prepared(name, ""))
+
+
+def depth_maps(name: str, pixels: np.ndarray) -> dict[str, np.ndarray]:
+    """Compute the feature maps of one photo at each depth of a backbone.
+
+    Args:
+        name: Name in the registry.
+        pixels: Values of 0..255, shape (S, S, 3).
+
+    Returns:
+        By the name of each of the backbone's `flowercore.backbones.depths.depths`: float32 of shape
+        (side, side, channels). Nothing for a backbone without depths.
+
+    Raises:
+        NotFoundError: If there is no backbone of that name.
+        StorageError: If it was not compiled on this machine yet (see `prepare`).
+    """
+    names = [depth.name for depth in depths(name)]
+    return dict(zip(names, _prepared(name, "").run(pixels, *names), strict=True))
 
 
 def trunk(name: str, until: str) -> Compiled:

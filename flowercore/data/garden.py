@@ -33,6 +33,7 @@ from flowercore.files import storage_errors
 Composition = Callable[[Brush, np.random.Generator, Stand], None]
 
 SPECIES = ("daisy", "dandelion", "rose", "sunflower", "tulip")
+SEED = 7  # of the dataset that everybody has
 SHORT_SIDE = (240, 340)  # pixels; photos of the public flower sets have such sides
 LONG_SIDE = (320, 500)
 LYING_SHARE = 2 / 3
@@ -52,7 +53,7 @@ FAR_SHARE = 0.4  # pictures with blurred flowers behind the sharp ones
 
 
 def paint_garden(
-    root: Path, *, per_class: int = 100, seed: int = 7, progress: Progress | None = None
+    root: Path, *, per_class: int = 100, seed: int = SEED, progress: Progress | None = None
 ) -> None:
     """Paint the sample dataset as class folders of JPEG files.
 
