@@ -68,7 +68,11 @@ class Layer:
     @classmethod
     def from_row(cls, row: list[Any]) -> Layer:
         """Read what `row` returned."""
-        return cls(*(tuple(value) if isinstance(value, list) else value for value in row))
+        facts: dict[str, Any] = {
+            field.name: tuple(value) if isinstance(value, list) else value
+            for field, value in zip(fields(cls), row, strict=True)
+        }
+        return cls(**facts)
 
 
 @dataclass(frozen=True)
