@@ -12,7 +12,7 @@ from PIL import Image
 
 from flowercore.figures import GREY, HOVER, lay_out
 
-_RINGS = (("#000000", 5), ("#FFE040", 3))
+_RINGS = (("#000000", 6), ("#40E0FF", 3))
 
 
 def mosaic(

@@ -6,11 +6,10 @@ compiled; the others give their last one alone. All of them are activations: not
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flowercore.backbones import registry
-from flowercore.backbones.efficientnet_lite import InvertedResidual, inverted_residuals
+from flowercore.backbones.efficientnet_lite import inverted_residuals
 
 
 @dataclass(frozen=True)
@@ -50,19 +49,16 @@ def depths(name: str) -> tuple[Depth, ...]:
     return _DEPTHS.get(name, ())
 
 
-def windows(
-    depth: Depth, blocks: Sequence[InvertedResidual] | None = None
-) -> list[tuple[int, int]]:
+def windows(depth: Depth) -> list[tuple[int, int]]:
     """Return kernel and stride of each layer from the pixels to a depth of the default backbone.
 
     It is the longest path: through the blocks and not past them.
 
     Args:
         depth: One of its `depths`.
-        blocks: Its blocks; None for those that it has.
     """
     passed = [("stem_relu", 3, 2)]
-    for block in inverted_residuals() if blocks is None else blocks:
+    for block in inverted_residuals():
         if block.expansion != 1:
             passed.append((f"{block.name}_expand_relu", 1, 1))
         passed.append((f"{block.name}_depthwise_relu", block.kernel, block.stride))

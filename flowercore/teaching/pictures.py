@@ -7,8 +7,8 @@ import io
 import numpy as np
 from PIL import Image, ImageDraw
 
-# Seen on light and on dark pixels alike.
-_OUTSIDE, _INSIDE = (0, 0, 0), (255, 224, 64)
+# Seen on light and on dark pixels alike, and no colour of `flowercore.prediction.heat`.
+_OUTSIDE, _INSIDE = (0, 0, 0), (64, 224, 255)
 _HAIR = 0.45
 
 Box = tuple[float, float, float, float]
@@ -29,11 +29,11 @@ def enlarged(pixels: np.ndarray, factor: int) -> Image.Image:
 
 
 def marked(picture: Image.Image, box: Box, *, hairs: bool = False) -> Image.Image:
-    """Draw a frame around a part of a picture, in yellow between black.
+    """Draw a frame around a part of a picture, in light blue between black.
 
     Args:
         picture: RGB; it is left as it is.
-        box: The part. The frame lies around it and covers nothing of it.
+        box: The part. The frame lies around it, or on its rim where it ends with the picture.
         hairs: Whether thin lines lead from the frame to the picture's sides: for a part that is
             too small to be found without.
     """
@@ -44,6 +44,8 @@ def marked(picture: Image.Image, box: Box, *, hairs: bool = False) -> Image.Imag
         drawn.paste(picture.crop((left, top, right, bottom)), (left, top))
     brush = ImageDraw.Draw(drawn)
     unit = max(1, round(max(picture.size) / 340))
+    left, right = _within(left, right, picture.width, 3 * unit)
+    top, bottom = _within(top, bottom, picture.height, 3 * unit)
     for distance, color in ((3, _OUTSIDE), (2, _INSIDE), (1, _OUTSIDE)):
         far, near = distance * unit, (distance - 1) * unit
         for step in range(near + 1, far + 1):
@@ -51,6 +53,13 @@ def marked(picture: Image.Image, box: Box, *, hairs: bool = False) -> Image.Imag
                 (left - step, top - step, right - 1 + step, bottom - 1 + step), outline=color
             )
     return drawn
+
+
+def _within(first: int, last: int, size: int, frame: int) -> tuple[int, int]:
+    """Draw the sides of a large part in, where its frame would else lie outside the picture."""
+    if last - first <= 4 * frame:
+        return first, last
+    return max(first, frame), min(last, size - frame)
 
 
 def scaled(box: Box, factor: float) -> Box:

@@ -198,7 +198,8 @@ def _tones(done: Filtering) -> str:
             f"Grey is 0, white is {number(tones.white)} and more, black {number(tones.black)} and "
             "less."
         )
-    return f"Black is {number(tones.black)}, white is {number(tones.white)} and more."
+    most = "" if done.relu else " and more"
+    return f"Black is {number(tones.black)}, white is {number(tones.white)}{most}."
 
 
 CONVOLUTION = Chapter(

@@ -141,5 +141,5 @@ def _mosaic(chosen: int) -> go.Figure:
         [f"Filter {place + 1}" for place in range(len(tiles))],
         chosen,
         columns=_COLUMNS,
-        height=180,
+        height=160,
     )
