@@ -16,6 +16,11 @@ from ui.words import listing, plain
 
 _BACKBONE = KEYS["backbone"]
 _FROM = KEYS["fine_tune_from"]
+_TOGGLE = "Train the end of the backbone as well"
+_TOGGLE_HELP = (
+    "First the head learns alone, then the unfrozen blocks learn with it at a low rate. Takes "
+    "minutes instead of seconds, and is worth it with real photos."
+)
 
 
 def choose_backbone(notices: DeltaGenerator, locks: Locks) -> Backbone:
@@ -90,18 +95,12 @@ def fine_tuning(
     Returns:
         The settings of fine-tuning by their names in `TrainConfig`.
     """
-    if not locks.fine_tuning:
-        # It may have been on, or be asked for by the address.
-        st.session_state[FINE_TUNE] = False
+    if locks.fine_tuning:
+        wanted = st.toggle(_TOGGLE, key=FINE_TUNE, help=_TOGGLE_HELP, bind="query-params")
+    else:
+        # Another box: the usual one may be on, and the address could switch it on again.
         st.caption(f"{LOCKED} The leader has switched fine-tuning off: the head learns alone.")
-    wanted = st.toggle(
-        "Train the end of the backbone as well",
-        key=FINE_TUNE,
-        help="First the head learns alone, then the unfrozen blocks learn with it at a low rate. "
-        "Takes minutes instead of seconds, and is worth it with real photos.",
-        disabled=not locks.fine_tuning,
-        bind="query-params",
-    )
+        wanted = st.toggle(_TOGGLE, key="fine_tune_locked", help=_TOGGLE_HELP, disabled=True)
     names = [block.name for block in backbone.blocks]
     unknown(_FROM, names, "Unfreeze from", notices)
     # All boxes are drawn in any case: one that is not would forget what it holds.
