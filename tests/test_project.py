@@ -20,7 +20,7 @@ from tests.structure import (
 HEAVY = ("tensorflow", "keras", "torch", "streamlit", "sklearn", "scipy")
 
 # Which layer may import which besides itself; nothing else is allowed.
-BASE = {"errors", "settings", "files", "download"}
+BASE = {"errors", "settings", "files", "download", "memory"}
 BELOW_WORK = BASE | {"data", "backbones", "runs"}
 BELOW_JOBS = BELOW_WORK | {"training", "evaluation", "prediction"}
 CHARTS = {
@@ -45,6 +45,7 @@ ALL_OF_FLOWERCORE = (
 )
 LAYERS = {
     "errors": set(),
+    "memory": set(),
     "settings": {"errors"},
     "files": {"errors", "settings"},
     "download": {"errors", "files", "settings"},

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from flowercore import memory
 from flowercore.data.photo import thumbnail
 from flowercore.errors import FlowercoreError
 from flowercore.prediction.explain import Explanation, explain
@@ -83,6 +84,8 @@ def ask(run_id: str, label: str, photos: Sequence[Photo], truth: str | None = No
     st.session_state[_ASKED] = asked
     st.session_state[_ANSWERS] = given
     st.session_state.pop(BATCH, None)
+    del contents
+    memory.give_back()
 
 
 def _explained(predictor: Predictor, name: str, data: bytes) -> Explanation | None:

@@ -10,6 +10,7 @@ from itertools import islice
 import pandas as pd
 import streamlit as st
 
+from flowercore import memory
 from flowercore.data.class_folders import Skipped
 from flowercore.data.names import shown, spreadsheet_cell
 from flowercore.prediction import batch
@@ -66,6 +67,7 @@ def ask_many(
 
     judged = batch.judge(predictor, islice(photos, MOST), show)
     bar.empty()
+    memory.give_back()
     failures = [Judged(PredictionFailure(one.name, one.reason), None) for one in skipped]
     answers.clear()
     st.session_state[answers.BATCH] = Batch(judged + failures, label, left + len(photos) - total)

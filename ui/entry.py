@@ -10,6 +10,7 @@ from pathlib import Path
 import streamlit as st
 from threadpoolctl import threadpool_limits
 
+from flowercore import memory
 from flowercore.jobs import queue
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -44,6 +45,7 @@ def enter() -> None:
 @st.cache_resource(show_spinner=False)
 def warm_up() -> None:
     """Begin, once a server, what the first visitor would otherwise wait for."""
+    memory.share_arenas()
     # An answer multiplies small matrices: threads that wait for each other beside workers made it
     # twice as long.
     threadpool_limits(1, user_api="blas")

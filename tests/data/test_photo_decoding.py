@@ -12,16 +12,17 @@ from tests.data.pictures import BLUE, TURNED, WHITE, encoded, exif, is_upright, 
 
 @pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP", "HEIF"])
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_a_photo_comes_out_upright(format: str, orientation: int) -> None:
+@pytest.mark.parametrize("size", [(64, 48), (48, 64)])
+def test_a_photo_comes_out_upright(size: tuple[int, int], format: str, orientation: int) -> None:
     turn = TURNED[orientation]
-    stored = quarters() if turn is None else quarters().transpose(turn)
+    stored = quarters(*size) if turn is None else quarters(*size).transpose(turn)
     options = {"lossless": True} if format == "WEBP" else {}
     data = encoded(stored, format, exif=exif(orientation), **options)
 
     facts = photo.inspect(data, name="turned")
     picture = photo.decode(data, name="turned")
 
-    assert (facts.width, facts.height) == picture.size == (64, 48)
+    assert (facts.width, facts.height) == picture.size == size
     assert picture.mode == "RGB"
     assert is_upright(picture)
 
