@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from ui.chapters.anatomy import ANATOMY
 from ui.chapters.chapter import Chapter
+from ui.chapters.convolution import CONVOLUTION
+from ui.chapters.feature_maps import FEATURE_MAPS
+from ui.chapters.separable import SEPARABLE
 from ui.chapters.words import WORDS
 
 CHAPTERS: dict[str, Chapter] = {
+    "convolution": CONVOLUTION,
+    "feature-maps": FEATURE_MAPS,
+    "anatomy": ANATOMY,
+    "separable": SEPARABLE,
     "words": WORDS,
 }
