@@ -25,26 +25,28 @@ def products(
         inside: Which of the values are of the picture and not of its padding, (h, w).
         tones: How the values are seen in the picture, uint8 (h, w).
     """
-    figure = go.Figure()
     height, width = values.shape
     step = width + _GAP
+    # Handed over at once: added one by one, plotly copies all of them each time.
+    cells: list[dict[str, object]] = []
+    words: list[dict[str, object]] = []
     for row, column in np.ndindex(height, width):
-        tone = int(tones[row, column])
-        paper = f"rgb({tone},{tone},{tone})" if inside[row, column] else CLEAR
-        word = number(float(values[row, column]))
-        text = ink(word) if not inside[row, column] else _on(tone, word)
-        _cell(figure, column, row, paper, text)
+        tone, word = int(tones[row, column]), number(float(values[row, column]))
+        within = bool(inside[row, column])
+        cells.append(_cell(column, row, f"rgb({tone},{tone},{tone})" if within else CLEAR))
+        words.append(_word(column, row, _on(tone, word) if within else ink(word), small=True))
     for place, part in enumerate((weights, values * weights), start=1):
         most = float(np.abs(part).max()) or 1.0
         for row, column in np.ndindex(height, width):
             one = float(part[row, column])
-            color = VERMILION if one < 0 else BLUE
-            paper = _clear(color, _STRONGEST * abs(one) / most)
-            _cell(figure, place * step + column, row, paper, ink(number(one)))
+            paper = _clear(VERMILION if one < 0 else BLUE, _STRONGEST * abs(one) / most)
+            cells.append(_cell(place * step + column, row, paper))
+            words.append(_word(place * step + column, row, ink(number(one)), small=True))
     for place, name in enumerate(("Pixels", "Kernel", "Products")):
-        _word(figure, place * step + (width - 1) / 2, -0.95, f"<b>{ink(name)}</b>")
+        words.append(_word(place * step + (width - 1) / 2, -0.95, f"<b>{ink(name)}</b>"))
     for place, sign in enumerate(("×", "="), start=1):
-        _word(figure, place * step - 1, (height - 1) / 2, ink(sign))
+        words.append(_word(place * step - 1, (height - 1) / 2, ink(sign)))
+    figure = go.Figure(layout={"shapes": cells, "annotations": words})
     lay_out(figure, height=_CELL * height + _TOP + 8, top=0)
     figure.update_layout(dragmode=False, hovermode=False, margin={"l": 0, "r": 0, "t": 0, "b": 4})
     figure.update_xaxes(visible=False, range=[-0.55, 3 * step - _GAP - 0.45], fixedrange=True)
@@ -62,22 +64,22 @@ def number(value: float) -> str:
     return "0" if text in ("-0", "0") else text.replace("-", "−")
 
 
-def _cell(figure: go.Figure, x: float, y: float, paper: str, text: str) -> None:
-    figure.add_shape(
-        type="rect",
-        x0=x - 0.5,
-        x1=x + 0.5,
-        y0=y - 0.5,
-        y1=y + 0.5,
-        fillcolor=paper,
-        line={"color": GREY, "width": 1},
-        layer="below",
-    )
-    figure.add_annotation(x=x, y=y, text=text, showarrow=False, font={"size": 11})
+def _cell(x: float, y: float, paper: str) -> dict[str, object]:
+    return {
+        "type": "rect",
+        "x0": x - 0.5,
+        "x1": x + 0.5,
+        "y0": y - 0.5,
+        "y1": y + 0.5,
+        "fillcolor": paper,
+        "line": {"color": GREY, "width": 1},
+        "layer": "below",
+    }
 
 
-def _word(figure: go.Figure, x: float, y: float, text: str) -> None:
-    figure.add_annotation(x=x, y=y, text=text, showarrow=False)
+def _word(x: float, y: float, text: str, *, small: bool = False) -> dict[str, object]:
+    size = {"size": 11} if small else {}
+    return {"x": x, "y": y, "text": text, "showarrow": False, "font": size}
 
 
 def _on(tone: int, text: str) -> str:

@@ -33,24 +33,28 @@ def mosaic(
         height: Of the figure, pixels; on a narrow screen the pictures leave some of it free.
     """
     rows = math.ceil(len(tiles) / columns)
-    figure = go.Figure()
-    figure.add_layout_image(
-        source=_together(tiles, columns, rows),
-        x=0,
-        y=0,
-        sizex=columns,
-        sizey=rows,
-        xref="x",
-        yref="y",
-        sizing="stretch",
-        layer="below",
-    )
+    # Handed over at once: added one by one, plotly copies all of them each time.
+    lines = [_line(column, 0, column, rows) for column in range(columns + 1)]
+    lines += [_line(0, row, columns, row) for row in range(rows + 1)]
     places = [divmod(index, columns) for index in range(len(tiles))]
-    for row, column in places:
-        _ring(figure, row, column, GREY, 1)
     if chosen is not None:
-        for color, width in _RINGS:
-            _ring(figure, *places[chosen], color, width)
+        row, column = places[chosen]
+        lines += [
+            _shape("rect", column, row, column + 1, row + 1, color, width)
+            for color, width in _RINGS
+        ]
+    sheet = {
+        "source": _together(tiles, columns, rows),
+        "x": 0,
+        "y": 0,
+        "sizex": columns,
+        "sizey": rows,
+        "xref": "x",
+        "yref": "y",
+        "sizing": "stretch",
+        "layer": "below",
+    }
+    figure = go.Figure(layout={"images": [sheet], "shapes": lines})
     figure.add_scatter(
         x=[column + 0.5 for _, column in places],
         y=[row + 0.5 for row, _ in places],
@@ -82,15 +86,21 @@ def mosaic(
     return figure
 
 
-def _ring(figure: go.Figure, row: int, column: int, color: str, width: int) -> None:
-    figure.add_shape(
-        type="rect",
-        x0=column,
-        x1=column + 1,
-        y0=row,
-        y1=row + 1,
-        line={"color": color, "width": width},
-    )
+def _line(x0: int, y0: int, x1: int, y1: int) -> dict[str, object]:
+    return _shape("line", x0, y0, x1, y1, GREY, 2)
+
+
+def _shape(
+    kind: str, x0: int, y0: int, x1: int, y1: int, color: str, width: int
+) -> dict[str, object]:
+    return {
+        "type": kind,
+        "x0": x0,
+        "y0": y0,
+        "x1": x1,
+        "y1": y1,
+        "line": {"color": color, "width": width},
+    }
 
 
 def _together(tiles: Sequence[Image.Image], columns: int, rows: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 
 import numpy as np
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageOps
 
 # Seen on light and on dark pixels alike, and no colour of `flowercore.prediction.heat`.
 _OUTSIDE, _INSIDE = (0, 0, 0), (64, 224, 255)
@@ -76,6 +76,17 @@ def _with_hairs(picture: Image.Image, x: int, y: int) -> Image.Image:
         brush.line((0, y + offset, width, y + offset), fill=color)
         brush.line((x + offset, 0, x + offset, height), fill=color)
     return Image.blend(picture, lined, _HAIR)
+
+
+def square(photo: bytes, side: int) -> bytes:
+    """Return the middle of a photo as a small square picture.
+
+    Args:
+        photo: A picture of our own making: an upright JPEG or PNG.
+        side: Pixels.
+    """
+    with Image.open(io.BytesIO(photo)) as picture:
+        return jpeg(ImageOps.fit(picture.convert("RGB"), (side, side)))
 
 
 def jpeg(picture: Image.Image) -> bytes:

@@ -116,8 +116,8 @@ def _channels(photo: ChosenPhoto, depth: Depth, maps: np.ndarray, of: str) -> in
         depth.channels,
         key=key,
         on_change=_afresh,
-        help="Any of them, also those that are not among the liveliest. Nobody gave them a "
-        "meaning: look at what they answer to.",
+        help="Any of them, also those that are not above. Nobody gave them a meaning: look at what "
+        "they answer to.",
         persist_state="session",
     )
     with slot:
@@ -136,12 +136,13 @@ def _channels(photo: ChosenPhoto, depth: Depth, maps: np.ndarray, of: str) -> in
             on_select=follow,
             selection_mode="points",
             config=figures.CONFIG,
-            alt=f"Feature maps of the {_MOST} liveliest of {depth.channels:,} channels of the "
-            f"{photo.alt}, {name.lower()}; the box below chooses one without a mouse",
+            alt=f"Feature maps of the {photo.alt}, {name.lower()}: the {_MOST} of {depth.channels:,} "
+            "channels that vary most; the box below chooses one without a mouse",
         )
         st.caption(
-            f"The {_MOST} liveliest of {depth.channels:,} channels, each {depth.side} × "
-            f"{depth.side} cells. Dark blue is 0, pale yellow {_told(feature_maps.ceiling(maps))}. "
+            f"The {_MOST} of {depth.channels:,} channels that vary most over the photo, each of "
+            f"{depth.side} × {depth.side} cells. Dark blue is 0, pale yellow "
+            f"{_told(feature_maps.ceiling(maps))}. "
             f"{tells}"
         )
     return chosen

@@ -14,6 +14,7 @@ from flowercore.data.names import shown
 from flowercore.data.photo import thumbnail
 from flowercore.errors import FlowercoreError
 from flowercore.settings import settings
+from flowercore.teaching.pictures import square
 from flowercore.teaching.samples import SAMPLES, sample
 from ui.guard import show_error
 from ui.uploads import drop, fresh_key, renew
@@ -23,7 +24,7 @@ SIDE = 720
 """Longest side of the copy that is kept, pixels."""
 _CHOSEN = "chapters_photo"
 _UPLOADER, _POPOVER = "chapters_upload", "chapters_choose"
-_TILE_WIDTH = 90
+_TILE_WIDTH, _TILE = 90, 180
 
 
 @dataclass(frozen=True)
@@ -128,4 +129,4 @@ def _sample(species: str) -> ChosenPhoto:
 
 @st.cache_data(max_entries=len(SAMPLES), show_spinner=False)
 def _tile(species: str) -> bytes:
-    return thumbnail(_sample(species).picture, name=species, side=160)
+    return square(_sample(species).picture, _TILE)
