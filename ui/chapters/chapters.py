@@ -6,6 +6,7 @@ from ui.chapters.anatomy import ANATOMY
 from ui.chapters.chapter import Chapter
 from ui.chapters.convolution import CONVOLUTION
 from ui.chapters.feature_maps import FEATURE_MAPS
+from ui.chapters.notebook import NOTEBOOK
 from ui.chapters.separable import SEPARABLE
 from ui.chapters.words import WORDS
 
@@ -14,5 +15,6 @@ CHAPTERS: dict[str, Chapter] = {
     "feature-maps": FEATURE_MAPS,
     "anatomy": ANATOMY,
     "separable": SEPARABLE,
+    "notebook": NOTEBOOK,
     "words": WORDS,
 }
