@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import ui
-from ui.home_view import doors, garden_strip, greeting, state_of_things
+from ui.home_view import doors, greeting, state_of_things
+from ui.miniature import miniature
 from ui.preparation import preparation_progress
 
 ui.enter()
 
 greeting()
 preparation_progress()
-garden_strip()
 doors()
+miniature()
 state_of_things()

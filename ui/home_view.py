@@ -8,7 +8,6 @@ from flowercore.backbones import registry, runtime
 from flowercore.data.catalog import Entry
 from flowercore.runs import store
 from flowercore.runs.store import Run
-from ui import loaders
 from ui.choices import RUN, newest_of_visitor, run_label
 from ui.datasets import my_entries
 from ui.pages import EVALUATE, EXPLORE, PREDICT, TRAIN, Page
@@ -23,28 +22,6 @@ def greeting() -> None:
         "a million pictures, so your own classes take **seconds to learn** – on this machine, "
         "without internet."
     )
-
-
-def garden_strip() -> None:
-    """Show one picture of each class of the first dataset."""
-    entries = my_entries()
-    if not entries:
-        return
-    data = loaders.dataset(entries[0])
-    firsts = {photo.label: photo for photo in reversed(data.photos)}
-    photos = [firsts[label] for label in data.classes[:_STRIP]]
-    with st.grid(len(photos), min_column_width=100, gap="small"):
-        for photo, picture in zip(photos, loaders.tiles(data, photos), strict=True):
-            if picture is not None:
-                st.image(
-                    picture,
-                    width="stretch",
-                    caption=plain(photo.label),
-                    alt=f"{photo.label}, {data.origin}",
-                )
-
-
-_STRIP = 5
 
 
 def doors() -> None:
