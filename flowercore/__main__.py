@@ -167,7 +167,7 @@ def _add_training_options(command: argparse.ArgumentParser) -> None:
         command.add_argument(name, type=kind, default=None, help=text)
 
     command.add_argument(
-        "--recipe", help="notebook, fine-tune, control or suspects; other options override"
+        "--recipe", help="notebook, fine-tune, control or suspects; options override"
     )
     add("--optimizer", "adam (default) or sgd with momentum")
     add("--schedule", "of the learning rate: constant (default), cosine or plateau")

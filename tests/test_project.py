@@ -37,6 +37,9 @@ CHARTS = {
     "diagram",
     "anatomy_chart",
     "separable_chart",
+    "learning_curve_chart",
+    "networks_chart",
+    "noise_chart",
 }
 ALL_OF_FLOWERCORE = (
     BELOW_JOBS
@@ -74,6 +77,9 @@ LAYERS = {
     "diagram": {"figures"},
     "anatomy_chart": {"figures", "diagram", "anatomy"},
     "separable_chart": {"figures", "diagram", "teaching"},
+    "learning_curve_chart": {"figures", "teaching"},
+    "networks_chart": {"figures", "backbones"},
+    "noise_chart": {"figures", "teaching"},
     "teaching": BELOW_JOBS | {"anatomy"},
     "jobs": BELOW_JOBS | {"export", "audit", "anatomy", "teaching", "workshop"},
     "cli": ALL_OF_FLOWERCORE,

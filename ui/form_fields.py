@@ -42,6 +42,7 @@ KEYS = {
     "weight_interpolation": "interpolation",
     "name": "run_name",
     "preprocessing": "preprocessing",
+    "batch_norm": "batch_norm",
     "split": "split",
     "tensorboard": "tensorboard",
 }

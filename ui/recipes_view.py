@@ -6,10 +6,9 @@ import streamlit as st
 
 from flowercore.backbones import registry, weights
 from flowercore.data.catalog import Entry
-from flowercore.errors import ConfigError
 from flowercore.jobs import queue
 from flowercore.training.recipes import RECIPES, XCEPTION, Recipe, recipe
-from flowercore.workshop.locks import check
+from flowercore.workshop.locks import reason
 from ui import choices
 from ui.guard import in_words
 from ui.in_room import LOCKED, my_locks
@@ -21,6 +20,7 @@ _SHORT = {
     "notebook": "The course's, in two variants",
     "fine-tune": "Trains the backbone's end too: takes minutes",
     "control": "With ImageNet, without it, and from scratch",
+    "suspects": "Three suspects, tried one by one: takes minutes",
 }
 
 
@@ -50,7 +50,7 @@ def _offer(one: Recipe, entry: Entry) -> None:
             return
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
             st.caption(_SHORT.get(one.name, plain(one.text)), width="content")
-            if one.name == "notebook":
+            if one.name in ("notebook", "suspects"):
                 _instead_of_xception()
     if begun:
         with in_words():
@@ -59,12 +59,10 @@ def _offer(one: Recipe, entry: Entry) -> None:
 
 def _locked(one: Recipe, entry: Entry) -> str | None:
     locks = my_locks()
-    try:
-        for config in recipe(one.name, entry.name) if locks.any else []:
-            check(config, locks)
-    except ConfigError as error:
-        return str(error)
-    return None
+    if not locks.any:
+        return None
+    reasons = (reason(config, locks) for config in recipe(one.name, entry.name))
+    return next(filter(None, reasons), None)
 
 
 def begin(name: str, entry: Entry) -> None:

@@ -33,6 +33,11 @@ _SCHEDULES = {
 }
 _CHANGES = {"flip": "Mirror", "crop": "Crop", "colour": "Light and colour", "rotation": "Turn"}
 _PREPROCESSINGS = {"backbone": "The backbone's own", "notebook": "The notebook's"}
+_BATCH_NORMS = {
+    "inference": "As pretrained",
+    "moving": "Its statistics move",
+    "batch": "Those of the batch",
+}
 _SPLITS = {"stratified": "Class by class", "notebook": "As the notebook does"}
 
 
@@ -246,11 +251,20 @@ def _extras(notices: DeltaGenerator) -> dict[str, Any]:
             "Class by class, every part holds the same mixture and copies of a photo stay "
             "together. The notebook draws at random and takes validation from the end.",
         )
+    batch_norm = one_of(
+        "batch_norm",
+        "BatchNorm of the frozen backbone",
+        _BATCH_NORMS,
+        notices,
+        "As pretrained is the right way. The others show what goes wrong when the backbone runs in "
+        "training mode; they take as long as fine-tuning.",
+    )
     tensorboard = switch("tensorboard", "Write logs for TensorBoard")
     st.caption("They lie in the run's folder under `tensorboard`: train and validation apart.")
     return {
         "name": name.strip(),
         "preprocessing": preprocessing,
         "split": split,
+        "batch_norm": batch_norm,
         "tensorboard": tensorboard,
     }

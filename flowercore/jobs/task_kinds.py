@@ -17,11 +17,14 @@ from flowercore.jobs import (
     auditing,
     calibrating,
     importing,
+    learning_curve,
     packing,
     preloading,
     robustness,
     tasks,
+    timing,
     uploads,
+    validation_noise,
 )
 from flowercore.jobs.task_work import TaskFunction, carry_out
 
@@ -34,6 +37,9 @@ KINDS: dict[str, TaskFunction] = {
     "pack": packing.pack,
     "preload": preloading.preload,
     "robustness": robustness.robustness,
+    "learning-curve": learning_curve.learning_curve,
+    "validation-noise": validation_noise.validation_noise,
+    "timing": timing.measure,
 }
 
 BRINGS_PHOTOS = ("import", "download")

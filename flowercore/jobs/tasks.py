@@ -27,10 +27,8 @@ ACTIVE = ("waiting", "running")
 ENDED = ("finished", "failed", "stopped")
 SERVER_STOPPED = "The server stopped before this began. Start it again."
 _KEPT = timedelta(days=7)
-_CALLED = {
-    "calibrate": "calibration",
-    "evaluate": "evaluation",
-    "robustness": "measurement of robustness",
+_CALLED = {"calibrate": "calibration", "evaluate": "evaluation"} | {
+    "robustness": "measurement of robustness"
 }
 _ID = re.compile(r"\d{8}-\d{6}-\d{6}-[0-9a-f]{6}")
 
@@ -214,9 +212,10 @@ def refuse(kind: str, visitor: str, *, waiting: int) -> None:
         JobError: If this visitor has an active one of that kind, or too many wait.
     """
     if any(task.active for task in _of(visitor, kind)):
+        called = _CALLED.get(kind, kind.replace("-", " "))
         raise JobError(
-            f"One {_CALLED.get(kind, kind)} a visitor runs at a time, and yours is still active. "
-            "Wait for its end or stop it."
+            f"One {called} a visitor runs at a time, and yours is still active. Wait for its end "
+            "or stop it."
         )
     limit = settings().limits.jobs_waiting_max
     if waiting >= limit:
