@@ -77,3 +77,6 @@ def test_what_is_no_photo_is_told_in_words_and_changes_nothing(app: AppTest) -> 
 def test_a_name_made_to_break_the_page_is_shown_as_it_is(app: AppTest, large: bytes) -> None:
     upload(app, EVIL, large)
     assert f"Your photo {EVIL}" in texts(app)
+    (said,) = (one.value for one in app.caption if one.value.startswith("Your photo"))
+    assert r"\:red\[a\]" in said
+    assert r"\<img src\=x" in said
