@@ -9,10 +9,11 @@ from streamlit.delta_generator import DeltaGenerator
 
 from flowercore.backbones import registry, weights
 from flowercore.backbones.facts import Backbone
+from flowercore.workshop import locks as lock_rules
 from flowercore.workshop.locks import Locks
 from ui.form_fields import FINE_TUNE, KEYS, PAIR_WIDTH, number, unknown
 from ui.in_room import LOCKED
-from ui.words import listing, plain
+from ui.words import plain
 
 _BACKBONE = KEYS["backbone"]
 _FROM = KEYS["fine_tune_from"]
@@ -46,7 +47,7 @@ def choose_backbone(notices: DeltaGenerator, locks: Locks) -> Backbone:
         disabled=len(titles) == 1,
     )
     if locks.backbones:
-        st.caption(f"{LOCKED} The leader allows {listing(map(plain, titles.values()))} only.")
+        st.caption(f"{LOCKED} The leader allows {plain(lock_rules.titles(locks.backbones))} only.")
     backbone = registry.get(name)
     st.markdown(plain(backbone.note))
     st.caption(

@@ -49,7 +49,8 @@ def my_name(place: str) -> None:
         help="What you are called on the board of this workshop",
         key=f"my_name_{place}",
     ):
-        st.markdown(f"On the leader's board you are **{plain(called)}**. Nobody sees your photos.")
+        st.markdown(f"On the leader's board: **{plain(called)}**")
+        st.caption("It shows your numbers. Nobody sees your own photos.")
         key = f"nickname_{place}"
         st.text_input(
             "Your nickname",

@@ -63,6 +63,21 @@ def from_dict(values: dict[str, Any]) -> Locks:
     return found
 
 
+def reason(config: TrainConfig, locks: Locks) -> str | None:
+    """Say in a few words why a training is locked, beside what cannot be chosen; None if it is not.
+
+    Raises:
+        NotFoundError: If there is no backbone of that name.
+    """
+    if not locks.allows(config.backbone):
+        return f"The leader allows {titles(locks.backbones)} only."
+    if config.fine_tune_from and not locks.fine_tuning:
+        return "The leader has switched fine-tuning off."
+    if locks.epochs_max and config.epochs_in_all > locks.epochs_max:
+        return f"The leader allows {locks.epochs_max} epochs; this takes {config.epochs_in_all}."
+    return None
+
+
 def check(config: TrainConfig, locks: Locks) -> None:
     """Refuse a training that the leader does not allow.
 
@@ -72,7 +87,7 @@ def check(config: TrainConfig, locks: Locks) -> None:
     """
     if not locks.allows(config.backbone):
         raise ConfigError(
-            f"In this workshop a training uses {_titles(locks.backbones)}. Received: "
+            f"In this workshop a training uses {titles(locks.backbones)}. Received: "
             f"{registry.get(config.backbone).title}. Choose another network under Backbone."
         )
     if config.fine_tune_from and not locks.fine_tuning:
@@ -100,6 +115,7 @@ def check_own_photos(locks: Locks) -> None:
         )
 
 
-def _titles(names: tuple[str, ...]) -> str:
+def titles(names: tuple[str, ...]) -> str:
+    """Return the titles of one or several backbones, as in a sentence."""
     *first, last = [registry.get(name).title for name in names]
     return f"{', '.join(first)} or {last}" if first else last

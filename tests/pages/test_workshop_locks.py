@@ -38,7 +38,7 @@ def test_a_visitor_has_an_invented_name_until_they_choose(come: Come, tiny: Entr
     app.text_input(key="nickname_train").set_value("Ann")
     app.button(key="call_train").click().run()
     assert room.name_of(ANN) == "Ann"
-    assert "On the leader's board you are Ann" in texts(app)
+    assert "On the leader's board: Ann" in texts(app)
     other = come(BEN, "train")
     other.text_input(key="nickname_train").set_value("ANN")
     other.button(key="call_train").click().run()

@@ -46,9 +46,11 @@ def test_what_is_locked_is_refused_in_words(config: TrainConfig, given: Locks, w
     with pytest.raises(ConfigError, match="In this workshop") as told:
         locks.check(config, given)
     assert words in str(told.value)
+    assert str(locks.reason(config, given)).startswith("The leader ")
 
 
 def test_what_is_allowed_passes() -> None:
+    assert locks.reason(TUNED, Locks(epochs_max=33)) is None
     locks.check(USUAL, Locks(backbones=(USUAL.backbone,), fine_tuning=False, epochs_max=25))
     locks.check(TUNED, Locks(epochs_max=33))
 
