@@ -35,11 +35,6 @@ class Field:
     right: int
     bottom: int
 
-    @property
-    def share(self) -> float:
-        """How much of the network's input it covers, 0..1."""
-        return (self.right - self.left + 1) * (self.bottom - self.top + 1) / _SIZE**2
-
     def on(self, width: int, height: int) -> Box:
         """Return where it lies on a photo of so many pixels, of which the network sees a part."""
         left, top, right, bottom = square_box(width, height)

@@ -14,8 +14,12 @@ TERMS: dict[str, str] = {
     "batch normalization": "A layer that shifts and scales its input to a fixed mean and spread. "
     "While training it may use those of the batch; afterwards it uses the ones it has noted.",
     "batch size": "How many photos the model looks at before it changes its weights once.",
+    "bias": "A number that is added to each sum of a layer, whatever the photo: it moves the point "
+    "from which on the layer answers.",
     "calibration": "Making the probabilities honest: of all photos that get 80 %, eight in ten "
     "should be named rightly.",
+    "channel": "One of the numbers at each place: red, green and blue in a photo, one for each "
+    "filter in a feature map.",
     "class": "One of the names that a model can give: daisy, dandelion, rose, sunflower or tulip.",
     "class activation map": "A picture of which places of a photo spoke for a class: the class's "
     "weights over the last feature map.",
@@ -42,6 +46,8 @@ TERMS: dict[str, str] = {
     "pattern is in it. EfficientNet-Lite0 gives 1,280 of them.",
     "feature map": "What a layer gives for a photo: a coarse picture for each of its filters, "
     "bright where the filter found what it looks for.",
+    "filter": "A kernel over all channels together with its bias. A layer has many, and each gives "
+    "one channel of the next feature map.",
     "fine-tuning": "Training the last blocks of the backbone further, in small steps, after the "
     "head has learned. Slower than the head alone, and often better.",
     "frozen": "A layer whose weights do not change while training.",
@@ -79,6 +85,8 @@ TERMS: dict[str, str] = {
     "pretrained": "Trained before, on other pictures.",
     "recall": "Of all daisies, the share that the model called daisy.",
     "receptive field": "The part of the photo that one place of a feature map can have seen.",
+    "ReLU6": "What follows most convolutions here: a number below 0 becomes 0, one above 6 becomes "
+    "6. Without such a bend, all layers together could do no more than one.",
     "residual connection": "A shortcut that adds a block's input to its output: the block learns "
     "only what should change.",
     "run": "One training with its settings, its curves, its weights and its results.",

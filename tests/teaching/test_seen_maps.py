@@ -43,7 +43,6 @@ def test_of_several_strongest_cells_the_one_nearest_the_middle_is_meant() -> Non
 def test_a_field_on_a_photo_lies_in_what_the_network_was_shown(size: tuple[int, int]) -> None:
     left, top, right, bottom = square_box(*size)
     assert field(HEAD, (3, 3)).on(*size) == pytest.approx((left, top, right, bottom))
-    assert field(HEAD, (3, 3)).share == 1
     # The first cell of the first layer, whose padding lies behind: pixels 0 to 2 of 224.
     first = field(STEM, (0, 0))
     assert (first.left, first.top, first.right, first.bottom) == (0, 0, 2, 2)

@@ -115,7 +115,7 @@ def _worked(done: Filtering) -> Window:
                 alt=f"Nine pixels, nine weights and their products: {_rows(values)} times "
                 f"{_rows(weights)} is {_rows(values * weights)}",
             )
-            st.markdown(_sum(done, window))
+            st.markdown(_sum(done, window), help=meaning("ReLU6") if done.relu else None)
     return window
 
 

@@ -116,8 +116,8 @@ def _channels(photo: ChosenPhoto, depth: Depth, maps: np.ndarray, of: str) -> in
         depth.channels,
         key=key,
         on_change=_afresh,
-        help="Any of them, also those that are not above. Nobody gave them a meaning: look at what "
-        "they answer to.",
+        help=f"{meaning('channel')} Any can be chosen, also those that are not above. Nobody gave "
+        "them a meaning: look at what they answer to.",
         persist_state="session",
     )
     with slot:
@@ -136,8 +136,8 @@ def _channels(photo: ChosenPhoto, depth: Depth, maps: np.ndarray, of: str) -> in
             on_select=follow,
             selection_mode="points",
             config=figures.CONFIG,
-            alt=f"Feature maps of the {photo.alt}, {name.lower()}: the {_MOST} of {depth.channels:,} "
-            "channels that vary most; the box below chooses one without a mouse",
+            alt=f"Feature maps of the {photo.alt}, {name.lower()}: the {_MOST} of "
+            f"{depth.channels:,} channels that vary most; the box below chooses one without a mouse",
         )
         st.caption(
             f"The {_MOST} of {depth.channels:,} channels that vary most over the photo, each of "

@@ -42,7 +42,8 @@ def choose() -> np.ndarray | int:
         list(_TITLES),
         format_func=_TITLES.__getitem__,
         key=_KIND,
-        help=meaning("kernel"),
+        help=f"{meaning('kernel')} A network lays it on as it is; what mathematicians call a "
+        "convolution turns it round first.",
         on_change=_fill,
         persist_state="session",
     )
@@ -109,6 +110,7 @@ def _filter() -> int:
         range(count),
         format_func=lambda place: f"Filter {place + 1} of {count}",
         key=_FILTER,
+        help=meaning("filter"),
         persist_state="session",
     )
 
