@@ -7,8 +7,8 @@ import plotly.graph_objects as go
 from flowercore.figures import BLUE, GREY, HOVER, VERMILION, ink, lay_out
 from flowercore.teaching.learning_curve import LearningCurve, Line
 
-_HEIGHT = 320
-_RIGHT = 104
+_HEIGHT = 270
+_RIGHT = 122
 _MARKS = (
     (BLUE, "rgba(0,114,178,0.22)", "circle"),
     (VERMILION, "rgba(213,94,0,0.18)", "square"),

@@ -79,6 +79,35 @@ class LearningCurve:
         """How often each number of photos was drawn."""
         return len(self.lines[0].accuracies[0])
 
+    @property
+    def sentence(self) -> str:
+        """What the curve says, in words."""
+        last = len(self.sizes) - 1
+        with_it = self.lines[0]
+        said = ""
+        if len(self.lines) > 1:
+            without = self.lines[1].mean(last)
+            enough = next((p for p in range(last + 1) if with_it.mean(p) >= without), None)
+            if enough is None:
+                said = (
+                    f"Pretraining is worth nothing on these photos: {with_it.mean(last):.0%} with "
+                    f"it, {without:.0%} without. "
+                )
+            else:
+                said = (
+                    f"With pretraining, {_photos(self.sizes[enough])} of each class "
+                    f"{'is' if self.sizes[enough] == 1 else 'are'} enough for "
+                    f"{with_it.mean(enough):.0%}; without it, {_photos(self.sizes[last])} of each "
+                    f"give {without:.0%}. "
+                )
+        if last == 0:
+            return said + "There are too few photos to see what more of them would bring."
+        gain = 100 * (with_it.mean(last) - with_it.mean(last - 1))
+        step = f"from {self.sizes[last - 1]} to {self.sizes[last]} photos a class"
+        if gain < 0.5:
+            return f"{said}The last step, {step}, brought nothing more."
+        return f"{said}The last step, {step}, still brought {gain:.1f} points."
+
     def to_dict(self) -> dict[str, Any]:
         """Return plain values for a file."""
         return {
@@ -113,6 +142,10 @@ class LearningCurve:
         if list(sizes) != sorted(set(sizes)) or not all(0 <= one <= 1 for one in every):
             raise ValueError("no accuracies")
         return found
+
+
+def _photos(count: int) -> str:
+    return "1 photo" if count == 1 else f"{count} photos"
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from ui.chapters.convolution import CONVOLUTION
 from ui.chapters.feature_maps import FEATURE_MAPS
 from ui.chapters.notebook import NOTEBOOK
 from ui.chapters.separable import SEPARABLE
+from ui.chapters.transfer import TRANSFER
 from ui.chapters.words import WORDS
 
 CHAPTERS: dict[str, Chapter] = {
@@ -15,6 +16,7 @@ CHAPTERS: dict[str, Chapter] = {
     "feature-maps": FEATURE_MAPS,
     "anatomy": ANATOMY,
     "separable": SEPARABLE,
+    "transfer": TRANSFER,
     "notebook": NOTEBOOK,
     "words": WORDS,
 }
