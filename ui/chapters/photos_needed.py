@@ -80,8 +80,8 @@ def _curve(found: LearningCurve, identity: str) -> None:
     st.markdown(plain(found.sentence))
     st.caption(
         f"Line: average of {many(found.draws, 'random draw')}. Band: from the lowest to the "
-        f"highest of them. Each is tested on {many(found.tested, 'photo')} of its own that it has not "
-        f"learned from, of {found.photos:,} in all."
+        f"highest of them. Each is tested on {many(found.tested, 'photo')} of its own that it "
+        f"has not learned from, of {found.photos:,} in all."
     )
 
 
