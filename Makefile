@@ -8,12 +8,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest --durations=5
 # Two at a time: most tests wait for servers and workers. A file's tests share what is costly to make.
-# Not those with a browser: beside other tests its clicks come while a page is still being drawn.
-TWO := -n 2 --dist loadfile
+# Those with a browser by themselves: beside others their clicks come while a page is being drawn.
+TWO := -n 2 --dist loadfile --no-loadscope-reorder
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev app workshop test test-all starter check format clean
+.PHONY: help install install-dev app workshop test test-all starter tables check format clean
 
 help: ## List what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -27,19 +27,23 @@ app: install ## Open the dashboard on http://localhost:8501, for this machine on
 
 workshop: install ## Serve a room: prints its address, a QR code and the leader's address (PORT=)
 	@$(BIN)/python -m flowercore prepare
-	@$(BIN)/python -m flowercore workshop --port $(PORT)
+	@$(BIN)/python -m flowercore workshop --port $(PORT) \
+		$(if $(CERT),--cert "$(CERT)") $(if $(KEY),--key "$(KEY)")
 
 test: install-dev ## Run the tests that take less than a minute each
-	@$(PYTEST) -m "browser and not slow" --timeout 300
+	@$(PYTEST) -m "browser and not slow" --timeout 300 $(TWO)
 	@$(PYTEST) -m "not browser and not slow" --timeout 300 $(TWO)
 
 test-all: install-dev ## Run all tests
-	@$(PYTEST) -m browser --timeout 1800
+	@$(PYTEST) -m browser --timeout 1800 $(TWO)
 	@$(PYTEST) -m "not browser" --timeout 1800 $(TWO)
 
 starter: install-dev ## Make the starter model anew: make starter PHOTOS=folder OTHERS=folder
 	@$(BIN)/python -m flowercore starter --data "$(PHOTOS)" --others "$(OTHERS)" \
 		--output flowercore/starter
+
+tables: install-dev ## Write the layer tables of the chapter Anatomy anew
+	@$(BIN)/python -m flowercore.anatomy.write
 
 # `test` last and by itself: with `make -j` its closing lines stay the last ones.
 check: install-dev ## Check format, style and types, then run the tests

@@ -26,6 +26,12 @@ def skip_or_fail(reason: str) -> None:
     pytest.skip(reason)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # Once Keras is loaded, Streamlit clears its session after each run of a page, which takes ten
+    # times as long as the page. Other tests load it, so those of pages come first.
+    items.sort(key=lambda item: "pages" not in item.path.relative_to(ROOT).parts)
+
+
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     folder = tmp_path / "home"
