@@ -46,14 +46,15 @@ def cost_chart(costs: Mapping[str, Cost]) -> go.Figure:
     longest = max(cost.multiply_adds for cost in costs.values())
     figure = go.Figure()
     for kind, part in _KIND.items():
-        steps = [
-            (row, name, [step for step in costs[name].steps if step.kind == kind])
+        rows = [
+            (row, name, step)
             for row, name in enumerate(names)
+            for step in costs[name].steps
+            if step.kind == kind
         ]
         figure.add_bar(
-            # None for a way without such a step: a bar of no length still has a rim.
-            x=[sum(step.multiply_adds for step in found) or None for _, _, found in steps],
-            y=[row for row, _, _ in steps],
+            x=[step.multiply_adds for _, _, step in rows],
+            y=[row for row, _, _ in rows],
             orientation="h",
             width=_BAR / _ROW,
             marker={"color": FILL[part], "line": {"color": COLOR[part], "width": 1.5}},
@@ -63,12 +64,12 @@ def cost_chart(costs: Mapping[str, Cost]) -> go.Figure:
                         escape,
                         (
                             f"{name}: {_WORDS[kind]}",
-                            f"{sum(step.parameters for step in found):,} parameters",
-                            f"{sum(step.multiply_adds for step in found):,} multiply-adds",
+                            f"{step.parameters:,} parameters",
+                            f"{step.multiply_adds:,} multiply-adds",
                         ),
                     )
                 )
-                for _, name, found in steps
+                for _, name, step in rows
             ],
             hovertemplate=HOVER,
         )

@@ -26,12 +26,15 @@ def lines(figure: Any, part: str) -> list[tuple[float, float]]:
 
 def test_a_bar_is_as_long_as_its_steps_together() -> None:
     figure = cost_chart(COSTS)
-    lengths = [sum(bar.x[row] or 0 for bar in figure.data) for row in range(3)]
+    parts = [
+        (row, length, bar.marker.line.color)
+        for bar in figure.data
+        for row, length in zip(bar.y, bar.x, strict=True)
+    ]
+    lengths = [sum(length for at, length, _ in parts if at == row) for row in range(3)]
     assert lengths == [cost.multiply_adds for cost in COSTS.values()]
     assert figure.layout.barmode == "stack"
-    regular, towers, separable = (
-        [bar.marker.line.color for bar in figure.data if bar.x[row]] for row in range(3)
-    )
+    regular, towers, separable = ([c for at, _, c in parts if at == row] for row in range(3))
     assert regular == [COLOR[ORDINARY]]
     assert towers == [COLOR[POINTWISE], COLOR[ORDINARY]]
     assert separable == [COLOR[DEPTHWISE], COLOR[POINTWISE]]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from flowercore.backbones import registry, weights
+from flowercore.backbones import weights
 from flowercore.data.catalog import Entry
 from flowercore.teaching.notebook.steps import STEPS
 from tests.pages.reading import button, texts
@@ -57,11 +57,12 @@ def test_missing_xception_is_said_with_what_is_taken_instead(
     visit: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = visit("learn", view="notebook")
-    assert "Xception weights are not on this machine" in texts(app)
-    assert registry.get(registry.DEFAULT).title in app.info[0].value
+    said = texts(app)
+    assert "so the code takes EfficientNet-Lite0; the numbers differ." in said
+    assert "xception_weights_tf_dim_ordering_tf_kernels_notop.h5" in said
     monkeypatch.setattr(weights, "missing", lambda backbone: None)
     app.run()
-    assert not app.info
+    assert "Without Xception" not in texts(app)
 
 
 def test_every_step_leads_to_a_view_that_there_is() -> None:

@@ -58,21 +58,22 @@ def _show() -> None:
             icon=":material/download:",
             on_click="ignore",
         )
-        st.caption("`python notebook.py`, beside the folder `flowercore`, runs it on the garden.")
+        st.caption("Python runs it on the painted garden, from the folder that holds flowercore.")
 
 
 def _instead_of_xception() -> None:
     problem = weights.missing(registry.get("xception"))
     if problem is None:
         return
-    default = registry.get(registry.DEFAULT).title
-    st.info(
-        f"The notebook's Xception weights are not on this machine. The code then takes "
-        f"{default}, so that every step runs without internet; its numbers are others.",
-        icon=":material/cloud_off:",
-    )
-    with st.expander("How to get Xception", icon=":material/help:"):
-        st.markdown(plain(problem))
+    default = registry.get(registry.DEFAULT).title.partition(" (")[0]
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+        st.markdown(
+            ":material/cloud_off: **Without Xception:** its weights are not on this machine, so "
+            f"the code takes {plain(default)}; the numbers differ.",
+            width="content",
+        )
+        with st.popover("How to get it", type="tertiary"):
+            st.markdown(plain(problem))
 
 
 def _step(step: Step) -> None:
