@@ -63,8 +63,7 @@ def _sizes() -> Sizes:
             (3, *_CHANNELS),
             value=_USUAL.channels_in,
             key="separable_in",
-            help="Channels of the map that comes in: 3 for a photo, as many as there were filters "
-            "later on.",
+            help=meaning("channel"),
             persist_state="session",
         )
         channels_out = st.select_slider(
@@ -72,7 +71,7 @@ def _sizes() -> Sizes:
             _CHANNELS,
             value=_USUAL.channels_out,
             key="separable_out",
-            help="Channels of the map that goes out, one for each filter.",
+            help=meaning("filter"),
             persist_state="session",
         )
         kernel = st.select_slider(
@@ -100,8 +99,7 @@ def _sizes() -> Sizes:
             "Towers T",
             possible,
             key=_TOWERS,
-            help="Into how many parts the Inception-style way divides its N channels; only numbers "
-            "that divide them evenly.",
+            help=f"{meaning('Inception module')} Here T must divide the N channels evenly.",
             persist_state="session",
         )
     return Sizes(channels_in, channels_out, kernel, side, towers)
