@@ -35,8 +35,8 @@ TERMS: dict[str, str] = {
     "gave to the true class. Sure and wrong costs most.",
     "cross-validation": "Testing on each part of the photos in turn with a model that learned from "
     "all the others, so that every photo is a test photo once.",
-    "depthwise convolution": "A convolution of each channel by itself: it looks at the places around, "
-    "and mixes no channels.",
+    "depthwise convolution": "A convolution of each channel by itself: it looks at the places "
+    "around, and mixes no channels.",
     "depthwise separable convolution": "A convolution in two steps: first each channel by itself "
     "over the places, then all channels together at each place. Far fewer weights.",
     "dropout": "Switching off some features at random while training, so that the model relies on "
@@ -59,8 +59,8 @@ TERMS: dict[str, str] = {
     "trained here first.",
     "ImageNet": "1.2 million photos in a thousand classes. Backbones are trained on it before they "
     "come here.",
-    "Inception module": "A part of a network in which several narrow convolutions, the towers, look at "
-    "the same map side by side, each at some of its channels.",
+    "Inception module": "A part of a network in which several narrow convolutions, the towers, "
+    "look at the same map side by side, each at some of its channels.",
     "kernel": "The small square of weights that a convolution slides over a picture.",
     "L2 regularization": "A price on large weights, so that the model does not cling to details of "
     "the training photos.",
@@ -72,8 +72,8 @@ TERMS: dict[str, str] = {
     "logit": "The head's raw number for a class, before softmax makes a probability of it.",
     "loss": "How wrong the model is, as one number that training makes smaller. Here it is the "
     "cross-entropy.",
-    "max pooling": "Keeping the largest number of each small square of a feature map: it makes the map "
-    "smaller and says that something is there, not exactly where.",
+    "max pooling": "Keeping the largest number of each small square of a feature map: it makes the "
+    "map smaller and says that something is there, not exactly where.",
     "model": "All that turns a photo into an answer: backbone and head with their weights.",
     "multiply-add": "One multiplication and one addition, the unit in which a network's work is "
     "counted.",
