@@ -137,7 +137,8 @@ def _channels(photo: ChosenPhoto, depth: Depth, maps: np.ndarray, of: str) -> in
             selection_mode="points",
             config=figures.CONFIG,
             alt=f"Feature maps of the {photo.alt}, {name.lower()}: the {_MOST} of "
-            f"{depth.channels:,} channels that vary most; the box below chooses one without a mouse",
+            f"{depth.channels:,} channels that vary most; the box below chooses one without a "
+            "mouse",
         )
         st.caption(
             f"The {_MOST} of {depth.channels:,} channels that vary most over the photo, each of "
