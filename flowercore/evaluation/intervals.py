@@ -110,6 +110,27 @@ def mean_of_proportions_interval(proportions: Sequence[tuple[int, int]]) -> Inte
     )
 
 
+def paired_difference_interval(only_a: int, only_b: int, count: int) -> Interval:
+    """Return the interval of how much higher the share of A is than that of B on the same photos.
+
+    Half a photo is added to each cell of the table of both, which keeps the promise also where
+    few photos differ.
+
+    Args:
+        only_a: Photos that only A names right.
+        only_b: Photos that only B names right.
+        count: Photos in all, at least 1.
+
+    Source: A. Agresti and Y. Min, "Simple improved confidence intervals for comparing matched
+    proportions", Statistics in Medicine 24 (2005), 729-740 ("Wald + 2").
+    """
+    whole, more, fewer = count + 2, only_a + 0.5, only_b + 0.5
+    difference = (more - fewer) / whole
+    deviation = math.sqrt(more + fewer - (more - fewer) ** 2 / whole) / whole
+    half = z_value() * deviation
+    return max(-1.0, difference - half), min(1.0, difference + half)
+
+
 def logit_interval(value: float, deviation: float) -> Interval:
     """Return the interval of a share that is normal on the scale of log odds.
 

@@ -8,6 +8,7 @@ from ui.chapters.convolution import CONVOLUTION
 from ui.chapters.feature_maps import FEATURE_MAPS
 from ui.chapters.notebook import NOTEBOOK
 from ui.chapters.separable import SEPARABLE
+from ui.chapters.seventy_two import SEVENTY_TWO
 from ui.chapters.transfer import TRANSFER
 from ui.chapters.words import WORDS
 
@@ -17,6 +18,7 @@ CHAPTERS: dict[str, Chapter] = {
     "anatomy": ANATOMY,
     "separable": SEPARABLE,
     "transfer": TRANSFER,
+    "seventy-two": SEVENTY_TWO,
     "notebook": NOTEBOOK,
     "words": WORDS,
 }

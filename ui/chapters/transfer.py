@@ -44,16 +44,18 @@ def _show() -> None:
         )
         return
     backbone = registry.get(registry.DEFAULT)
-    left, right = st.columns([2, 3], gap="large")
-    with right:
+    # Above both columns: on a phone the figure that the slider moves comes next.
+    with st.grid(2, min_column_width=_METRIC):
         entry = choices.choose_dataset(entries)
         start = _choose(backbone)
-        with in_words():
-            _cost(backbone, start, entry)
+    left, right = st.columns([2, 3], gap="large")
     with left:
         _networks(backbone, start, max(2, len(entry.classes)))
-    with right, in_words():
-        photos_needed(entry)
+    with right:
+        with in_words():
+            _cost(backbone, start, entry)
+        with in_words():
+            photos_needed(entry)
 
 
 def _choose(backbone: Backbone) -> str:
@@ -116,8 +118,8 @@ def _cost(backbone: Backbone, start: str, entry: Entry) -> None:
             help=f"{head:,} of them in the new head. Those of BatchNorm layers stay as they were.",
         )
         st.metric(
-            "An epoch takes",
-            "not measured" if pace is None else f"about {_time(pace.seconds * photos)}",
+            "An epoch takes about",
+            "not measured" if pace is None else _time(pace.seconds * photos),
             "here yet" if pace is None else f"for {many(photos, 'photo')} here",
             delta_color="off",
             delta_arrow="off",
