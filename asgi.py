@@ -17,6 +17,8 @@ from starlette.routing import Route
 
 import api.routes
 from flowercore.errors import FlowercoreError
+from flowercore.settings import settings
+from flowercore.workshop import leaders, room
 from ui.http import PACKED, SecurityHeaders, VisitorCookie, packed, visitor_of
 
 # The page that Streamlit answers every address with.
@@ -30,6 +32,9 @@ async def _lifespan(_: st.App) -> AsyncIterator[None]:
     # Imported here: cached functions must be defined after Streamlit's runtime has started.
     from ui import warm_up
 
+    if room.is_open() and settings().leader_token is None:
+        # Here and nowhere else: whoever started the server must be told once.
+        print(f"  Leader's token of this workshop: {leaders.token()}\n", flush=True)
     try:
         await anyio.to_thread.run_sync(warm_up)
     except FlowercoreError as error:

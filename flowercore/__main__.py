@@ -159,6 +159,8 @@ def _add_workshop_commands(add: Callable[[str, str], argparse.ArgumentParser]) -
     command.add_argument(
         "--address", default="0.0.0.0", help="network address to listen on; default: all of them"
     )
+    command.add_argument("--cert", metavar="FILE", help="certificate, to serve HTTPS; with --key")
+    command.add_argument("--key", metavar="FILE", help="private key of the certificate")
 
 
 def _add_training_options(command: argparse.ArgumentParser) -> None:

@@ -6,10 +6,11 @@ import json
 import os
 import sys
 from argparse import Namespace
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from flowercore.data.names import shown
 from flowercore.doctor import machine, parts
 from flowercore.doctor.check import PROBLEM, Check, worst
 from flowercore.errors import ConfigError, FlowercoreError
@@ -53,32 +54,38 @@ def workshop(arguments: Namespace) -> None:
     free = machine.port(arguments.port, arguments.address)
     if free.state == PROBLEM:
         raise ConfigError(f"{free.found} {free.advice}")
+    secure = _certificate(arguments.cert, arguments.key)
     token = settings().leader_token or leaders.new_token()
-    there = addresses.room_addresses(arguments.port)
-    here = f"http://localhost:{arguments.port}/workshop?token={token}"
+    there = addresses.room_addresses(arguments.port, secure=bool(secure))
+    scheme = "https" if secure else "http"
+    here = f"{scheme}://localhost:{arguments.port}/workshop?token={token}"
     if arguments.json:
         print(json.dumps({"room": there, "leader": here, "token": token}), flush=True)
     else:
         print("\n".join(_welcome(there, here, token)), flush=True)
-    command = serve_command(arguments.port, arguments.address, there)
+    command = serve_command(arguments.port, arguments.address, there, secure)
     environment = os.environ | {"FLOWERCORE_WORKSHOP": "on", "FLOWERCORE_LEADER_TOKEN": token}
     # The server takes this process's place: what ends the one ends the other.
     os.execve(command[0], command, environment)
 
 
-def serve_command(port: int, address: str, there: Sequence[str]) -> list[str]:
+def serve_command(
+    port: int, address: str, there: Sequence[str], secure: Mapping[str, str] | None = None
+) -> list[str]:
     """Return the command that serves a workshop.
 
     Args:
         port: Port.
         address: Network address to listen on.
         there: Addresses under which the room comes in.
+        secure: Options of Streamlit for HTTPS; none for plain HTTP.
     """
     command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "asgi.py")]
     options = {"server.address": address, "server.port": str(port), "server.headless": "true"}
     if there:
         # Else Streamlit asks a server in the internet for this machine's address.
         options["browser.serverAddress"] = there[0].split("://")[1].split(":")[0].split("/")[0]
+    options |= secure or {}
     return [*command, *(f"--{name}={value}" for name, value in options.items())]
 
 
@@ -110,6 +117,21 @@ def _welcome(there: Sequence[str], here: str, token: str) -> list[str]:
     if there and sys.stdout.isatty() and os.get_terminal_size().columns >= _QR_WIDTH:
         lines += ["", qr.terminal(there[0])]
     return [*lines, "", "  Ctrl+C ends it. Names, locks and runs are kept.", ""]
+
+
+def _certificate(cert: str | None, key: str | None) -> dict[str, str]:
+    if cert is None and key is None:
+        return {}
+    files = {"server.sslCertFile": cert, "server.sslKeyFile": key}
+    missing = [
+        file or "none" for file in files.values() if file is None or not Path(file).is_file()
+    ]
+    if missing:
+        raise ConfigError(
+            "--cert and --key go together, and each names a file that is there. Received: "
+            f"{', '.join(shown(file) for file in missing)}."
+        )
+    return {name: str(Path(str(file)).absolute()) for name, file in files.items()}
 
 
 def _print(check: Check) -> None:

@@ -133,6 +133,18 @@ def test_the_server_listens_for_all_and_asks_nobody_outside_for_its_address() ->
     assert behind[-1] == "--browser.serverAddress=lab.example"
 
 
+def test_https_needs_a_certificate_and_its_key(tmp_path: Path) -> None:
+    cert = tmp_path / "cert.pem"
+    cert.write_text("x")
+    for words in (["--cert", str(cert)], ["--cert", str(cert), "--key", str(tmp_path / "no.pem")]):
+        done = flowercore("workshop", *words)
+        assert done.returncode == 2
+        assert "--cert and --key go together" in done.stderr
+    secure = commands_workshop._certificate(str(cert), str(cert))
+    command = commands_workshop.serve_command(8502, "0.0.0.0", [], secure)
+    assert command[-2:] == [f"--server.sslCertFile={cert}", f"--server.sslKeyFile={cert}"]
+
+
 def test_a_leader_is_told_where_the_room_and_they_themselves_come_in() -> None:
     lines = "\n".join(
         commands_workshop._welcome(

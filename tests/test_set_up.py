@@ -97,7 +97,10 @@ def test_an_old_python_is_refused_in_words(tmp_path: Path) -> None:
     assert not (tmp_path / "venv").exists()
 
 
-@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md", "docs/architecture.md"])
+@pytest.mark.parametrize(
+    "document",
+    ["README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/workshop.md"],
+)
 def test_documents_name_what_exists(document: str) -> None:
     path = ROOT / document
     text = path.read_text("utf-8")

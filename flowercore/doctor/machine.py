@@ -128,6 +128,6 @@ def camera(addresses: Sequence[str]) -> Check:
         "camera",
         WARNING,
         "Over plain http only this machine's own browser opens its camera in the page.",
-        "Phones take photos with the file picker instead. For the live camera put a proxy with a "
-        "certificate in front and set FLOWERCORE_ROOM_ADDRESS: see docs/workshop.md.",
+        "Phones take photos with the file picker instead. For the live camera serve HTTPS: "
+        "docs/workshop.md says how.",
     )

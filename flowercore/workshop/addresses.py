@@ -55,17 +55,21 @@ def in_order(found: Iterable[tuple[str, str]], usual: str | None) -> list[str]:
     return list(dict.fromkeys(address for _, address in sorted(usable, key=place)))
 
 
-def room_addresses(port: int) -> list[str]:
+def room_addresses(port: int, *, secure: bool = False) -> list[str]:
     """Return what the room may type into its browsers, the likeliest first.
 
     Args:
         port: On which the dashboard listens.
+        secure: Whether it speaks HTTPS.
 
     Returns:
         The address that the environment names, alone; else one a network; none without a network.
     """
     chosen = settings().room_address
-    return [chosen] if chosen else [f"http://{one}:{port}" for one in network_addresses()]
+    if chosen:
+        return [chosen]
+    scheme = "https" if secure else "http"
+    return [f"{scheme}://{one}:{port}" for one in network_addresses()]
 
 
 def _usual() -> str | None:

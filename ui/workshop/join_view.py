@@ -63,7 +63,7 @@ def room_address(*, choose: bool = False) -> str | None:
         # The leader came by the network: so can the room.
         return f"{here.scheme}://{here.netloc}"
     port = here.port or st.get_option("server.port") or _USUAL_PORT
-    found = addresses.room_addresses(int(port))
+    found = addresses.room_addresses(int(port), secure=here.scheme == "https")
     if not found:
         return None
     if not choose or len(found) == 1:
