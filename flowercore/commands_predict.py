@@ -71,6 +71,7 @@ def _answer(path: str, answer: Prediction | PredictionFailure) -> dict[str, Any]
         return {"photo": path, "error": answer.error}
     return {
         "photo": path,
+        "verdict": answer.verdict,
         "label": answer.label,
         "probabilities": answer.probabilities,
         "calibrated": answer.calibrated,

@@ -39,6 +39,7 @@ def test_the_starter_answers_says_what_is_strange_and_draws_maps(
     assert answers[0]["calibrated"] is True
     assert answers[0]["novel"] is False
     assert answers[1]["novel"] is True
+    assert answers[1]["verdict"] == "This does not look like any of the five."
     assert answers[1]["distance"] > answers[0]["distance"]
     assert set(answers[2]) == {"photo", "error"}
     assert answers[3] == answers[0]
