@@ -12,22 +12,13 @@ from flowercore.backbones import weights
 from flowercore.data.catalog import Entry
 from flowercore.teaching.notebook.steps import STEPS
 from tests.pages.reading import button, texts
+from ui.chapters.chapters import CHAPTERS
 from ui.chapters.notebook import PAGES
 from ui.evaluate_views import VIEWS as EVALUATE_VIEWS
 from ui.explore_views import VIEWS as EXPLORE_VIEWS
 from ui.pages import EVALUATE, EXPLORE, LEARN, TRAIN
 
 ROOT = Path(__file__).resolve().parents[2]
-COURSE = (
-    "convolution",
-    "feature-maps",
-    "anatomy",
-    "separable",
-    "transfer",
-    "seventy-two",
-    "notebook",
-    "words",
-)
 
 
 def test_every_step_shows_its_code_and_a_page(visit: Callable[..., AppTest]) -> None:
@@ -67,7 +58,7 @@ def test_missing_xception_is_said_with_what_is_taken_instead(
 
 def test_every_step_leads_to_a_view_that_there_is() -> None:
     assert PAGES.keys() == {step.name for step in STEPS}
-    views = {EXPLORE: EXPLORE_VIEWS, EVALUATE: EVALUATE_VIEWS, LEARN: COURSE}
+    views = {EXPLORE: EXPLORE_VIEWS, EVALUATE: EVALUATE_VIEWS, LEARN: CHAPTERS}
     for place in PAGES.values():
         assert (ROOT / place.page.file).is_file()
         if "view" in place.query_params:

@@ -11,7 +11,8 @@ from tests.pages.reading import texts
 
 
 def formulas(app: AppTest) -> str:
-    return "\n".join(element.value for element in app.latex).replace("{,}", ",")
+    said = [element.value for element in app.markdown if "displaystyle" in element.value]
+    return "\n".join(said).replace("{,}", ",")
 
 
 def test_it_begins_at_the_middle_flow_of_xception(visit: Callable[..., AppTest]) -> None:

@@ -84,7 +84,8 @@ def _step(step: Step) -> None:
         st.markdown(f"**Why:** {step.why}")
         if step.today:
             st.markdown(f"**Here:** {step.today}")
-        st.code(step.code, language="python", wrap_lines=True)
+        # In one colour: those of Streamlit's highlighting cannot be chosen, and some are too weak.
+        st.code(step.code, language=None, wrap_lines=True)
         with st.container(horizontal=True, vertical_alignment="center"):
             place = PAGES[step.name]
             st.page_link(

@@ -34,7 +34,6 @@ _USUAL = Sizes(channels_in=728, channels_out=728, kernel=3, side=19, towers=4)
 _TOWERS = "separable_towers"
 _SLIDER, _WAY = 150, 240  # least widths, pixels
 
-_TALL = r"\vphantom{\Bigg|}"  # or the upper rim of large numbers is cut off
 # Table 3 of the paper: with the classifier of 1,000 classes, and only weights that training sets.
 _PAPER_XCEPTION, _PAPER_INCEPTION = 22_855_952, 23_626_728
 
@@ -128,8 +127,8 @@ def _ratio(sizes: Sizes) -> None:
     n, k = sizes.channels_out, sizes.kernel
     parts, whole = depthwise_separable(sizes).multiply_adds, regular(sizes).multiply_adds
     st.markdown("**Separable over regular**, counted and by the formula:")
-    st.latex(rf"{_TALL}\frac{{{_tex(parts)}}}{{{_tex(whole)}}} = {_decimal(computed)}")
-    st.latex(
+    _formula(rf"\frac{{{_tex(parts)}}}{{{_tex(whole)}}} = {_decimal(computed)}")
+    _formula(
         rf"\frac{{1}}{{N}} + \frac{{1}}{{k^2}} = \frac{{1}}{{{_tex(n)}}} + \frac{{1}}{{{k * k}}} "
         rf"= {_decimal(formula)}"
     )
@@ -143,6 +142,11 @@ def _ratio(sizes: Sizes) -> None:
             "Nothing is saved: a kernel of one pixel looks at no neighbours, so there is nothing "
             "to separate."
         )
+
+
+def _formula(tex: str) -> None:
+    # Not `st.latex`: it clips what is high, and its box can be scrolled, but not by keyboard.
+    st.markdown(rf"$\displaystyle {tex}$")
 
 
 def _decimal(ratio: Fraction) -> str:
@@ -210,7 +214,7 @@ def _draw(name: str, cost: Cost, way: _Way, sizes: Sizes) -> None:
         alt=shown,
     )
     st.markdown(way.text)
-    st.latex(_aligned(way.letters, way.numbers, _tex(cost.parameters)))
+    _formula(_aligned(way.letters, way.numbers, _tex(cost.parameters)))
     st.markdown(
         f"**{cost.parameters:,} parameters**; each is used at {sizes.side}² places: "
         f"{cost.multiply_adds:,} multiply-adds."
