@@ -129,6 +129,23 @@ def test_the_board_shows_the_room_best_first_and_no_photos_names(
     assert "2 people with 4 runs, 1 at work" in texts(app)
 
 
+def test_a_full_room_fits_a_screen_side_by_side(come: Come, tiny: Entry) -> None:
+    for number in range(30):
+        who = f"{number:032x}"
+        room.arrive(who)
+        finished(who, 0.6 + number / 100)
+        finished(who, 0.5)
+    app = come(LEADER, "workshop")
+    tables = [table.value for table in app.table]
+    assert [len(table) for table in tables] == [16, 14]
+    assert [list(table) for table in tables] == [["Who", "Test accuracy"]] * 2
+    best, last = tables[0]["Test accuracy"].iloc[0], tables[1]["Test accuracy"].iloc[-1]
+    assert shown(best) == "89.0 % (84 to 94)"
+    assert shown(last) == "60.0 % (55 to 65)"
+    app.toggle(key="board_all").set_value(True).run()
+    assert len(board(app)) == 60
+
+
 def test_the_way_in_is_said_in_words_and_as_a_code(come: Come) -> None:
     app = come(LEADER, "workshop", view="join")
     assert "http://10.0.0.5:8501" in texts(app)

@@ -19,6 +19,7 @@ from ui.workshop.join_view import code_of, room_address
 _SECONDS = 2.0
 _IDLE_SECONDS = 5.0
 _SHOWN = 60
+_COLUMN = 16
 _ALL = "board_all"
 
 
@@ -60,7 +61,8 @@ def _board(were_active: bool) -> None:
 
 
 def _table(rows: Sequence[Row]) -> None:
-    shown = list(rows) if st.session_state.get(_ALL) else board.best_of_each(rows)
+    everything = bool(st.session_state.get(_ALL))
+    shown = list(rows) if everything else board.best_of_each(rows)
     people = len({row.visitor for row in rows})
     training = sum(row.active for row in rows)
     st.markdown(
@@ -73,26 +75,48 @@ def _table(rows: Sequence[Row]) -> None:
             icon=":material/hourglass_empty:",
         )
         return
-    st.table(
-        {
-            "Who": [f"**{plain(row.who)}**" for row in shown[:_SHOWN]],
-            "State": [_state(row) for row in shown[:_SHOWN]],
-            "Test accuracy": [_accuracy(row) for row in shown[:_SHOWN]],
-            "Photos": [plain(row.data) for row in shown[:_SHOWN]],
-            "Network": [plain(row.network) for row in shown[:_SHOWN]],
-            "Time": [
-                "–" if row.seconds is None else duration(row.seconds) for row in shown[:_SHOWN]
-            ],
-        },
-        border="horizontal",
-        alt=f"Board of {many(len(shown), 'run')}: {_best(rows)}",
-    )
+    if len(shown) > _COLUMN and not everything:
+        _side_by_side(shown[:_SHOWN], rows)
+    else:
+        _wide(shown[:_SHOWN], rows)
     if len(shown) > _SHOWN:
         st.caption(f"And {len(shown) - _SHOWN:,} more: *Compare* lists them all.")
     st.caption(
         "Behind each accuracy, in brackets: where it would lie on very many photos like these, 19 "
         "times of 20. Where two brackets overlap widely, luck may have decided."
     )
+
+
+def _wide(shown: Sequence[Row], rows: Sequence[Row]) -> None:
+    st.table(
+        {
+            "Who": [f"**{plain(row.who)}**" for row in shown],
+            "State": [_state(row) for row in shown],
+            "Test accuracy": [_accuracy(row) for row in shown],
+            "Photos": [plain(row.data) for row in shown],
+            "Network": [plain(row.network) for row in shown],
+            "Time": ["–" if row.seconds is None else duration(row.seconds) for row in shown],
+        },
+        border="horizontal",
+        alt=f"Board of {many(len(shown), 'run')}: {_best(rows)}",
+    )
+
+
+def _side_by_side(shown: Sequence[Row], rows: Sequence[Row]) -> None:
+    # What does not fit a screen as one table: two, with what is read from the last row of seats.
+    half = max(_COLUMN, -(-len(shown) // 2))
+    for column, part in zip(st.columns(2), (shown[:half], shown[half:]), strict=True):
+        with column:
+            st.table(
+                {
+                    "Who": [f"**{plain(row.who)}**" for row in part],
+                    "Test accuracy": [
+                        _accuracy(row) if row.accuracy is not None else _state(row) for row in part
+                    ],
+                },
+                border="horizontal",
+                alt=f"Board of {many(len(part), 'run')} of {len(shown)}: {_best(rows)}",
+            )
 
 
 def _state(row: Row) -> str:
