@@ -133,8 +133,8 @@ STEPS = (
         "it does not learn from.",
         "Each batch moves the weights a little. The watched photos tell when it only learns by "
         "heart.",
-        today="On features it takes less than a second for a few hundred photos, number for number as "
-        "in Keras.",
+        today="On features it takes less than a second for a few hundred photos, number for number "
+        "as in Keras.",
     ),
     Step(
         "test",
