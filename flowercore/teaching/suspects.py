@@ -83,7 +83,7 @@ def of_pair(found: Comparison) -> Verdict:
         return Verdict("innocent", f"It costs {_points(max(high, 0))} at most: {counted}.")
     return Verdict(
         "not settled",
-        f"It {_change(lost)}, and anything from {_range((low, high))} would fit: {counted}.",
+        f"It {_change(lost)}, and anything from {_wide(low, high)} would fit: {counted}.",
     )
 
 
@@ -158,6 +158,13 @@ def _points(share: float) -> str:
 def _range(interval: Interval) -> str:
     low, high = interval
     return f"{100 * low:.0f} to {100 * high:.0f} points"
+
+
+def _wide(low: float, high: float) -> str:
+    first, last = round(100 * low), round(100 * high)
+    if first < 0:
+        return f"a gain of {-first} to a loss of {last} points"
+    return f"{first} to {last} points"
 
 
 def _change(lost: float) -> str:
