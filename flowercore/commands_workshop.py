@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Mapping, Sequence
@@ -65,6 +66,8 @@ def workshop(arguments: Namespace) -> None:
         print("\n".join(_welcome(there, here, token)), flush=True)
     command = serve_command(arguments.port, arguments.address, there, secure)
     environment = os.environ | {"FLOWERCORE_WORKSHOP": "on", "FLOWERCORE_LEADER_TOKEN": token}
+    if os.name != "posix":  # Windows would give the terminal back while the server runs
+        raise SystemExit(subprocess.call(command, env=environment))
     # The server takes this process's place: what ends the one ends the other.
     os.execve(command[0], command, environment)
 
