@@ -20,6 +20,7 @@ from ui.pages import TRAIN
 from ui.words import many
 
 _SCALE = 3
+_COLUMN_WIDTH = 285  # for three fields of the kernel beside each other
 _PADDINGS: dict[Padding, str] = {
     "same": "same: zeros around",
     "valid": "valid: none",
@@ -38,7 +39,8 @@ def _show() -> None:
 def _chapter(photo: ChosenPhoto) -> None:
     with in_words():
         pixels = as_shown(photo)
-        left, middle, right = st.columns(3, gap="medium")
+        grid = st.grid(3, min_column_width=_COLUMN_WIDTH, gap="medium")
+        left, middle, right = (grid.cell() for _ in range(3))
         with middle:
             chosen = kernel_choice.choose()
             stride, padding = _movement()
@@ -89,7 +91,8 @@ def formula(side: Axis) -> str:
 def _worked(done: Filtering) -> Window:
     """Show one place in numbers; return which."""
     with st.container(border=True):
-        choice, numbers = st.columns([2, 3], gap="large", vertical_alignment="center")
+        grid = st.grid(2, min_column_width=_COLUMN_WIDTH, gap="large", vertical_alignment="center")
+        choice, numbers = grid.cell(), grid.cell()
         with choice:
             st.markdown("**One place in numbers**")
             column = _place("From the left", "convolution_column")

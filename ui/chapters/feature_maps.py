@@ -28,7 +28,7 @@ from ui.pages import PREDICT
 from ui.preparation import preparation_progress
 
 _MOST, _COLUMNS, _TILE = 24, 6, 96
-_MOSAIC_HEIGHT = 312
+_MOSAIC_HEIGHT, _COLUMN_WIDTH, _SLIDER_WIDTH = 312, 330, 125
 # So that an upright photo fits beside the maps; pixels.
 _HEIGHT = 440
 _OPACITY = "maps_opacity"
@@ -87,7 +87,8 @@ def _chapter(photo: ChosenPhoto) -> None:
         maps = runtime.depth_maps(registry.DEFAULT, as_shown(photo))[depth.name]
         # Of another photo other channels are lively.
         of = f"{depth.name}_{hashlib.sha256(photo.picture).hexdigest()[:8]}"
-        left, right = st.columns(2, gap="large")
+        grid = st.grid(2, min_column_width=_COLUMN_WIDTH, gap="large")
+        left, right = grid.cell(), grid.cell()
         with left:
             channel = _channels(photo, depth, maps, of)
         with right:
@@ -167,22 +168,21 @@ def _cell(depth: Depth, best: tuple[int, int], of: str) -> tuple[int, int]:
     if st.session_state.pop(_FRESH, False) or not all(key in st.session_state for key in keys):
         for key, place in zip(keys, best, strict=True):
             st.session_state[key] = place + 1
-    across, down, strength = st.columns(3, gap="medium")
-    column = across.slider(
-        "Cell from the left", 1, depth.side, key=keys[1], persist_state="session"
-    )
-    row = down.slider("Cell from the top", 1, depth.side, key=keys[0], persist_state="session")
-    if _OPACITY not in st.session_state:
-        st.session_state[_OPACITY] = 60
-    strength.slider(
-        "Strength of the map",
-        0,
-        100,
-        step=10,
-        format="%d %%",
-        key=_OPACITY,
-        persist_state="session",
-    )
+    st.session_state.setdefault(_OPACITY, 60)
+    with st.grid(3, min_column_width=_SLIDER_WIDTH, gap="medium"):
+        column, row = (
+            st.slider(f"Cell from the {side}", 1, depth.side, key=key, persist_state="session")
+            for side, key in (("left", keys[1]), ("top", keys[0]))
+        )
+        st.slider(
+            "Strength of the map",
+            0,
+            100,
+            step=10,
+            format="%d %%",
+            key=_OPACITY,
+            persist_state="session",
+        )
     if (row - 1, column - 1) != best:
         st.button(
             "To the strongest cell",

@@ -18,8 +18,9 @@ from ui.words import many
 
 _KIND, _FILTER, _MOSAIC = "convolution_kernel", "convolution_filter", "convolution_filters"
 _OWN, _NETWORK = "own", "network"
-_TITLES = {name: one.title for name, one in KERNELS.items()} | {
+_TITLES = {
     _NETWORK: "A filter of the real network",
+    **{name: one.title for name, one in KERNELS.items()},
     _OWN: "Your own",
 }
 _LARGEST = 100.0
@@ -40,6 +41,7 @@ def choose() -> np.ndarray | int:
     kind = st.selectbox(
         "Kernel",
         list(_TITLES),
+        index=1,
         format_func=_TITLES.__getitem__,
         key=_KIND,
         help=f"{meaning('kernel')} A network lays it on as it is; what mathematicians call a "
