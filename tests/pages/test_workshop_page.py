@@ -14,7 +14,8 @@ from flowercore.data.catalog import Entry
 from flowercore.jobs import queue
 from flowercore.runs import holder, results, store
 from flowercore.runs.results import Progress
-from flowercore.workshop import leaders, names, room
+from flowercore.settings import settings
+from flowercore.workshop import addresses, leaders, names, room
 from tests.pages.reading import button, errors, pictures, shown, texts
 from tests.pages.room_visits import ANN, BEN, LEADER, TOKEN, come, finished, workshop
 
@@ -151,6 +152,30 @@ def test_the_way_in_is_said_in_words_and_as_a_code(come: Come) -> None:
     assert "http://10.0.0.5:8501" in texts(app)
     assert pictures(app) == ["QR code of the address http://10.0.0.5:8501"]
     assert "Over plain http a phone does not open its live camera" in texts(app)
+
+
+def test_of_several_networks_the_leader_chooses_the_rooms(
+    come: Come, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("FLOWERCORE_ROOM_ADDRESS")
+    settings.cache_clear()
+    monkeypatch.setattr(addresses, "network_addresses", lambda: ["10.0.0.5", "192.168.1.20"])
+    app = come(LEADER, "workshop", view="join")
+    assert pictures(app) == ["QR code of the address http://10.0.0.5:8501"]
+    app.radio(key="room_address").set_value("http://192.168.1.20:8501").run()
+    assert pictures(app) == ["QR code of the address http://192.168.1.20:8501"]
+    app.radio(key="choose_view_workshop").set_value("board").run()
+    assert pictures(app) == ["QR code of the address http://192.168.1.20:8501"]
+
+
+def test_a_machine_without_a_network_says_so(come: Come, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("FLOWERCORE_ROOM_ADDRESS")
+    settings.cache_clear()
+    monkeypatch.setattr(addresses, "network_addresses", lambda: [])
+    app = come(LEADER, "workshop", view="join")
+    assert "FLOWERCORE_ROOM_ADDRESS" in texts(app)
+    assert not pictures(app)
+    assert "Nobody has trained yet" in texts(come(LEADER, "workshop"))
 
 
 def test_a_leader_chooses_the_rooms_photos(

@@ -34,8 +34,8 @@ def join() -> None:
         if address.startswith("http://"):
             st.caption(
                 ":material/photo_camera: Over plain http a phone does not open its live camera in "
-                "a page. Its file picker takes photos all the same. `docs/workshop.md` tells how "
-                "to serve https."
+                "a page. Its file picker takes photos all the same. The guide in docs/workshop.md "
+                "tells how to serve https."
             )
 
 
