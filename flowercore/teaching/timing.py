@@ -37,9 +37,15 @@ class Pace:
 
 
 def places(backbone: Backbone, count: int) -> list[str]:
-    """Return evenly spaced blocks of a backbone, the first and the last among them."""
+    """Return evenly spaced blocks of a backbone, the first and the last among them.
+
+    Args:
+        backbone: The network.
+        count: How many, at least 2; fewer where it has fewer blocks.
+    """
     last = len(backbone.blocks) - 1
-    return [backbone.blocks[round(last * one / (count - 1))].name for one in range(count)]
+    found = [backbone.blocks[round(last * one / (count - 1))].name for one in range(count)]
+    return list(dict.fromkeys(found))
 
 
 def of_runs(backbone: Backbone, runs: Iterable[Run]) -> dict[str, Pace]:

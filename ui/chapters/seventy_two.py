@@ -92,11 +92,12 @@ def _begin_button(entry: Entry, *, again: bool, busy: bool) -> None:
 
 
 def _begin(entry: Entry) -> None:
+    task = tasks.newest(visitor(), validation_noise.KIND)
+    if task is None or not task.active:
+        # First, as it takes seconds: behind the trainings it would wait for minutes.
+        task_progress.start(validation_noise.KIND, {"data": entry.name})
     with in_words():
         queue.submit_all(recipes.recipe(_RECIPE, entry.name), visitor())
-        task = tasks.newest(visitor(), validation_noise.KIND)
-        if task is None or not task.active:
-            task_progress.start(validation_noise.KIND, {"data": entry.name})
 
 
 def _backbone_note(group: Sequence[Run]) -> None:

@@ -98,7 +98,7 @@ def _accuracy(run: Run) -> str:
 
 def _card(title: str, roles: Sequence[Role], runs: dict[Role, Run]) -> None:
     verdicts = {one: verdict for one in roles if (verdict := _verdict(one, runs)) is not None}
-    with st.container(border=True, gap="small"):
+    with st.container(border=True, gap="small", height="stretch"):
         _heading(title, list(verdicts.values()) if len(verdicts) == len(roles) else [])
         for one in roles:
             st.markdown(_CHANGES[one])
@@ -146,7 +146,7 @@ def _noise(identity: str, group: Sequence[Run]) -> ValidationNoise | None:
 
 
 def _noise_card(entry: Entry, noise: ValidationNoise | None, *, started: bool) -> None:
-    with st.container(border=True, gap="small"):
+    with st.container(border=True, gap="small", height="stretch"):
         verdict = None if noise is None else suspects.of_noise(noise)
         _heading("3 · Chance", [] if verdict is None else [verdict])
         st.markdown(_CHANGES["noise"])
