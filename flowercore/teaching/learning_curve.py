@@ -16,6 +16,7 @@ import numpy as np
 from flowercore.data.split import stratified_split
 from flowercore.errors import ConfigError, DatasetError
 from flowercore.teaching import kept
+from flowercore.teaching.numbers import percent, photos
 from flowercore.training.config import TrainConfig
 from flowercore.training.head import train_head
 
@@ -90,15 +91,15 @@ class LearningCurve:
             enough = next((p for p in range(last + 1) if with_it.mean(p) >= without), None)
             if enough is None:
                 said = (
-                    f"Pretraining is worth nothing on these photos: {with_it.mean(last):.0%} with "
-                    f"it, {without:.0%} without. "
+                    "Pretraining is worth nothing on these photos: "
+                    f"{percent(with_it.mean(last))} with it, {percent(without)} without. "
                 )
             else:
                 said = (
-                    f"With pretraining, {_photos(self.sizes[enough])} of each class "
+                    f"With pretraining, {photos(self.sizes[enough])} of each class "
                     f"{'is' if self.sizes[enough] == 1 else 'are'} enough for "
-                    f"{with_it.mean(enough):.0%}; without it, {_photos(self.sizes[last])} of each "
-                    f"give {without:.0%}. "
+                    f"{percent(with_it.mean(enough))}; without it, {photos(self.sizes[last])} of "
+                    f"each give {percent(without)}. "
                 )
         if last == 0:
             return said + "There are too few photos to see what more of them would bring."
@@ -142,10 +143,6 @@ class LearningCurve:
         if list(sizes) != sorted(set(sizes)) or not all(0 <= one <= 1 for one in every):
             raise ValueError("no accuracies")
         return found
-
-
-def _photos(count: int) -> str:
-    return "1 photo" if count == 1 else f"{count} photos"
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ import pandas as pd
 
 from flowercore.evaluation.compare import SIGNIFICANCE, Comparison
 from flowercore.evaluation.intervals import Interval, paired_difference_interval
+from flowercore.teaching.numbers import percent, photos
 from flowercore.teaching.validation_noise import ValidationNoise
 
 CLAIMED = 0.72
@@ -72,7 +73,7 @@ def of_pair(found: Comparison) -> Verdict:
     lost = (found.only_a_right - found.only_b_right) / found.count
     low, high = paired_difference_interval(found.only_a_right, found.only_b_right, found.count)
     counted = (
-        f"{_photos(found.only_a_right)} only the right way names rightly, {found.only_b_right} "
+        f"{photos(found.only_a_right)} only the right way names rightly, {found.only_b_right} "
         f"only this one ({_p(found.p_value)})"
     )
     if found.settled and lost > 0:
@@ -98,7 +99,7 @@ def of_noise(found: ValidationNoise, claimed: float = CLAIMED) -> Verdict:
     low, high = found.expected
     right = round(claimed * found.watched)
     text = (
-        f"A model that is right on {found.test_accuracy:.0%} names {low} to {high} of "
+        f"A model that is right on {percent(found.test_accuracy)} names {low} to {high} of "
         f"{found.watched} photos rightly, 19 times of 20, by chance alone. {right} or fewer it "
         f"names with a probability of {_probability(chance)}"
     )
@@ -125,10 +126,10 @@ def sign(history: pd.DataFrame) -> str:
     last = history.iloc[-1]
     low, high = VALIDATION_LOSS
     return (
-        f"At its end it was right on {last['accuracy']:.0%} of the training photos and on "
-        f"{last['val_accuracy']:.0%} of the validation photos, with a validation loss of "
-        f"{last['val_loss']:.2f}. The notebook had {TRAINING_ACCURACY:.0%} beside a validation "
-        f"loss of {low} to {high}."
+        f"At its end it was right on {percent(last['accuracy'])} of the training photos and on "
+        f"{percent(last['val_accuracy'])} of the validation photos, with a validation loss of "
+        f"{last['val_loss']:.2f}. The notebook had {percent(TRAINING_ACCURACY)} beside a "
+        f"validation loss of {low} to {high}."
     )
 
 
@@ -140,15 +141,12 @@ def nearest(accuracies: dict[str, tuple[float, Interval]]) -> str:
     """
     name = min(accuracies, key=lambda one: abs(accuracies[one][0] - CLAIMED))
     value, (low, high) = accuracies[name]
-    fits = low <= CLAIMED <= high
+    # As the numbers are written: a bound of 72.2 % is 72 % to the reader.
+    fits = round(low, 2) <= CLAIMED <= round(high, 2)
     return (
-        f"Nearest to {CLAIMED:.0%} comes “{name}” with {value:.0%}, and its interval, {low:.0%} to "
-        f"{high:.0%}, {'holds' if fits else 'does not hold'} it."
+        f"Nearest to {percent(CLAIMED)} comes “{name}” with {percent(value)}, and its interval, "
+        f"{percent(low)} to {percent(high)}, {'holds' if fits else 'does not hold'} it."
     )
-
-
-def _photos(count: int) -> str:
-    return "1 photo" if count == 1 else f"{count} photos"
 
 
 def _points(share: float) -> str:
@@ -179,5 +177,5 @@ def _p(value: float) -> str:
 
 def _probability(value: float) -> str:
     if value < 0.0001:
-        return "less than 0.01 %"
-    return f"{100 * value:.2g} %" if value < 0.995 else "nearly 100 %"
+        return "less than 0.01\u202f%"
+    return f"{100 * value:.2g}\u202f%" if value < 0.995 else "nearly 100\u202f%"

@@ -104,8 +104,8 @@ def curve(with_it: list[float], without: list[float]) -> LearningCurve:
 @pytest.mark.parametrize(
     ("with_it", "without", "said"),
     [
-        ([0.5, 0.6, 0.8, 0.85], [0.2, 0.2, 0.2, 0.3], "1 photo of each class is enough for 50%"),
-        ([0.2, 0.6, 0.8, 0.85], [0.2, 0.2, 0.2, 0.3], "2 photos of each class are enough for 60%"),
+        ([0.5, 0.6, 0.8, 0.85], [0.2, 0.2, 0.2, 0.3], "1 photo of each class is enough for 50 %"),
+        ([0.2, 0.6, 0.8, 0.85], [0.2, 0.2, 0.2, 0.3], "2 photos of each class are enough for 60 %"),
         ([0.2, 0.2, 0.2, 0.2], [0.3, 0.3, 0.3, 0.3], "Pretraining is worth nothing"),
         ([0.5, 0.6, 0.8, 0.85], [0.2] * 4, "from 5 to 10 photos a class, still brought 5.0 points"),
         ([0.5, 0.6, 0.85, 0.85], [0.2] * 4, "from 5 to 10 photos a class, brought nothing more"),

@@ -90,9 +90,9 @@ def test_how_it_ended_beside_the_notebook() -> None:
         {"accuracy": [0.5, 0.89], "val_accuracy": [0.4, 0.675], "val_loss": [2.0, 0.954]}
     )
     said = suspects.sign(table)
-    assert "89% of the training photos" in said
-    assert "68% of the validation photos, with a validation loss of 0.95" in said
-    assert "97% beside a validation loss of 7 to 10" in said
+    assert "89 % of the training photos" in said
+    assert "68 % of the validation photos, with a validation loss of 0.95" in said
+    assert "97 % beside a validation loss of 7 to 10" in said
     assert suspects.sign(table.assign(val_loss=None)) == ""
     assert suspects.sign(table.iloc[:0]) == ""
 
@@ -100,7 +100,7 @@ def test_how_it_ended_beside_the_notebook() -> None:
 def test_which_run_comes_nearest() -> None:
     said = suspects.nearest({"one": (0.9, (0.82, 0.94)), "other": (0.75, (0.65, 0.82))})
     assert said == (
-        "Nearest to 72% comes “other” with 75%, and its interval, 65% to 82%, holds it."
+        "Nearest to 72 % comes “other” with 75 %, and its interval, 65 % to 82 %, holds it."
     )
     assert "does not hold it" in suspects.nearest({"one": (0.9, (0.82, 0.94))})
 

@@ -21,7 +21,7 @@ from ui.chapters.chapter import Chapter, TryIt
 from ui.datasets import my_entries
 from ui.empty import empty
 from ui.guard import in_words
-from ui.pages import COMPARE, EXPLORE
+from ui.pages import EXPLORE, TRAIN
 from ui.visitor import visitor
 from ui.words import plain
 
@@ -131,5 +131,5 @@ SEVENTY_TWO = Chapter(
     "training accuracy of 97 %. Three suspects, each tried here by training with it and without "
     "it. What comes out is shown, whichever way.",
     show=_show,
-    try_it=TryIt(COMPARE, "Compare the runs photo by photo"),
+    try_it=TryIt(TRAIN, "Train the right way"),
 )

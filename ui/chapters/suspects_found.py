@@ -21,11 +21,14 @@ from flowercore.teaching.suspects import CLAIMED, Role, Verdict, Word
 from flowercore.teaching.validation_noise import ValidationNoise
 from flowercore.training import recipes
 from ui import loaders, task_progress
+from ui.compare_choice import EXPERIMENT
 from ui.guard import show_error
+from ui.pages import COMPARE
 from ui.run_states import Color
 from ui.words import accuracy_with_interval, many, percent, plain
 
 _CARD = 270  # least width, pixels
+_CURVES = 400  # height, pixels: beside them stands the chart of the draws
 _BADGES: dict[Word, tuple[str, Color]] = {
     "guilty": (":material/gavel:", "red"),
     "not settled": (":material/question_mark:", "orange"),
@@ -38,7 +41,7 @@ _CHANGES = {
     "weights does not stop that: 360 photos replace what a million taught.",
     "batch": "Or nothing is noted, as in older versions of Keras: it learns with each batch's own "
     "statistics, and is tested with ImageNet's.",
-    "noise": f"{CLAIMED:.0%} of {suspects.WATCHED} validation photos are "
+    "noise": f"{percent(CLAIMED, 0)} of {suspects.WATCHED} validation photos are "
     f"{round(CLAIMED * suspects.WATCHED)} of them. On other {suspects.WATCHED} it would have been "
     "another number.",
 }
@@ -182,7 +185,14 @@ def _summary(runs: dict[Role, Run]) -> None:
         and (one := loaders.evaluation(run.id)) is not None
     }
     if len(known) == len(suspects.ROLES) - 1:
-        st.markdown(f":material/balance: {plain(suspects.nearest(known))}")
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.markdown(plain(suspects.nearest(known)), width="content")
+            st.page_link(
+                COMPARE.file,
+                label="Compare them photo by photo",
+                icon=COMPARE.icon,
+                query_params={EXPERIMENT: next(iter(runs.values())).config["experiment"]},
+            )
 
 
 def _history(run: Run) -> pd.DataFrame:
@@ -226,7 +236,7 @@ def _curves(runs: dict[Role, Run], histories: dict[Role, pd.DataFrame]) -> None:
 
 @st.cache_resource(ttl="1h", max_entries=60, show_spinner=False)
 def _curve_figure(table: pd.DataFrame) -> go.Figure:
-    return curves.learning_curves(table)
+    return curves.learning_curves(table).update_layout(height=_CURVES)
 
 
 def _draws(noise: ValidationNoise | None) -> None:
