@@ -198,9 +198,9 @@ def _afresh() -> None:
     st.session_state[_FRESH] = True
 
 
-def _bounded(number: int, most: int) -> int:
-    """Return a place from 0 on for a number from 1 on; a browser may send any."""
-    return min(max(int(number), 1), most) - 1
+def _bounded(number: int | None, most: int) -> int:
+    """Return a place from 0 on for a number from 1 on; a browser may send any, or none."""
+    return min(max(int(number or 1), 1), most) - 1
 
 
 def _picture(photo: ChosenPhoto, maps: np.ndarray, channel: int, field: Field) -> None:
