@@ -95,6 +95,7 @@ def test_two_train_and_the_leader_sees_both(
     # Without a click of the leader's: the board follows by itself.
     table = leader.get_by_role("table")
     expect(table.get_by_role("row", name=re.compile(r"Ada L\..*Finished.*%"))).to_be_visible()
+    expect(table.get_by_role("row")).to_have_count(3)  # and the one with the columns' names
     (second,) = [who for who, name in room.read().members.items() if _trained(who) and not name]
     invented = names.invented_for(room.read().members)[second]
     row = table.get_by_role("row", name=re.compile(rf"{invented}.*Finished.*%"))
