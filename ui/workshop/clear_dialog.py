@@ -43,7 +43,7 @@ def _dialog() -> None:
     there = clearing.look()
     st.markdown(f"This deletes for good, of {many(there.visitors, 'visitor')}:")
     st.markdown("\n".join(f"- {line}" for line in _lines(there)))
-    st.markdown("Your own runs and datasets, shared photos and the locks stay.")
+    st.markdown("Leaders' runs and datasets, shared photos and the locks stay.")
     error = st.session_state.get(_ERROR)
     if error is not None:
         show_error(error)
