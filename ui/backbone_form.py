@@ -9,6 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from flowercore.backbones import registry, weights
 from flowercore.backbones.facts import Backbone
+from flowercore.teaching.glossary import meaning
 from flowercore.workshop import locks as lock_rules
 from flowercore.workshop.locks import Locks
 from ui.form_fields import FINE_TUNE, KEYS, PAIR_WIDTH, number, unknown
@@ -19,8 +20,8 @@ _BACKBONE = KEYS["backbone"]
 _FROM = KEYS["fine_tune_from"]
 _TOGGLE = "Train the end of the backbone as well"
 _TOGGLE_HELP = (
-    "First the head learns alone, then the unfrozen blocks learn with it at a low rate. Takes "
-    "minutes instead of seconds, and is worth it with real photos."
+    f"{meaning('fine-tuning')} It takes minutes instead of seconds, and is worth it with real "
+    "photos."
 )
 
 
@@ -42,6 +43,7 @@ def choose_backbone(notices: DeltaGenerator, locks: Locks) -> Backbone:
         list(titles),
         format_func=titles.__getitem__,
         key=_BACKBONE,
+        help=meaning("backbone"),
         bind="query-params",
         on_change=_other_blocks,
         disabled=len(titles) == 1,
@@ -137,15 +139,14 @@ def fine_tuning(
                 "mixup",
                 "Mixup",
                 0.1,
-                "Blends pairs of photos and of their labels. 0 blends none.",
+                f"{meaning('mixup')} 0 blends none.",
                 disabled=not wanted,
             ),
             "weight_average": number(
                 "weight_average",
                 "Weight averaging",
                 0.01,
-                "Momentum of a moving average of the weights, which is what is kept. 0 keeps the "
-                "last.",
+                f"{meaning('weight averaging')} Here: its momentum. 0 keeps the last ones.",
                 disabled=not wanted,
             ),
             "weight_interpolation": number(

@@ -9,6 +9,7 @@ from flowercore.evaluation.calibration import Calibration, calibration_error, re
 from flowercore.evaluation.coverage import answered, coverage_curve
 from flowercore.evaluation.metrics import photo_losses
 from flowercore.runs import results
+from flowercore.teaching.glossary import meaning
 from ui import task_progress
 from ui.judged import Judged
 from ui.pages import PREDICT
@@ -97,8 +98,7 @@ def _measures(judged: Judged, scaled: bool) -> None:
         delta_color="off",
         delta_arrow="off",
         border=True,
-        help="Expected calibration error: how far apart “how sure” and “how often right” lie, on "
-        "average over the photos, in bins of equal mass. Few photos alone make some of it.",
+        help=f"Expected calibration error. {meaning('calibration error')}",
     )
     columns[1].metric(
         "Log loss",
@@ -107,7 +107,7 @@ def _measures(judged: Judged, scaled: bool) -> None:
         delta_color="off",
         delta_arrow="off",
         border=True,
-        help="Mean cross-entropy of these photos: lower is more honest.",
+        help=f"{meaning('log loss')} Lower is more honest.",
     )
 
 

@@ -12,6 +12,7 @@ from flowercore.evaluation.intervals import Interval
 from flowercore.evaluation.metrics import Evaluation
 from flowercore.evaluation.ranking import Ranking
 from flowercore.ranking_charts import Kind, ranking_chart
+from flowercore.teaching.glossary import meaning
 from ui.judged import Judged
 from ui.words import listing, many, percent, plain
 
@@ -53,9 +54,9 @@ def _table(evaluation: Evaluation) -> None:
         ),
         column_config={
             "Class": st.column_config.TextColumn(pinned=True),
-            "Precision": _share("Of the photos it called this class, the share that is it."),
-            "Recall": _share("Of the photos of this class, the share that it found."),
-            "F1": _share("Precision and recall in one number: their harmonic mean."),
+            "Precision": _share(meaning("precision")),
+            "Recall": _share(meaning("recall")),
+            "F1": _share(meaning("F1")),
             **{
                 f"{name}, 95 %": st.column_config.TextColumn(
                     help="95 % interval: few photos make it wide.", width="small"

@@ -7,6 +7,7 @@ import streamlit as st
 from flowercore.data.garden import SPECIES
 from flowercore.evaluation.intervals import Interval
 from flowercore.evaluation.metrics import Evaluation, largest_confusions
+from flowercore.teaching.glossary import meaning
 from ui.judged import Judged
 from ui.words import listing, many, of_hundred, percent, plain
 
@@ -33,21 +34,19 @@ def headline(judged: Judged) -> None:
             "Balanced accuracy",
             percent(evaluation.balanced_accuracy),
             _percents(evaluation.balanced_accuracy_interval),
-            "The mean of what is found of each class: small classes count as much as large ones.",
+            meaning("balanced accuracy"),
         )
         _metric(
             "Macro F1",
             percent(evaluation.macro_f1),
             _percents(evaluation.macro_f1_interval),
-            "The mean of the classes' F1, which is high only when what it calls a class is one and "
-            "what is one is found.",
+            meaning("macro F1"),
         )
         _metric(
             "Log loss",
             f"{evaluation.loss:.3f}",
             _numbers(evaluation.loss_interval),
-            "Mean cross-entropy in nats: 0 for a model that is always right and sure. Being sure "
-            "and wrong costs most.",
+            f"{meaning('log loss')} Being sure and wrong costs most.",
         )
     low, high = evaluation.accuracy_interval
     st.markdown(

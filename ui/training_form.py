@@ -12,6 +12,7 @@ from flowercore.data.catalog import Entry
 from flowercore.data.dataset import Dataset
 from flowercore.errors import ConfigError, FlowercoreError, NotFoundError
 from flowercore.jobs import queue
+from flowercore.teaching.glossary import meaning
 from flowercore.training.config import AUGMENTATIONS, TrainConfig
 from flowercore.training.plan import make_plan
 from flowercore.workshop import permission
@@ -137,68 +138,70 @@ def _essentials(locks: Locks) -> dict[str, Any]:
                 "epochs",
                 "Epochs",
                 1,
-                "How often the training sees every photo.",
+                f"{meaning('epoch')} Here: how many.",
                 usual=min(DEFAULTS["epochs"], locks.epochs_max or DEFAULTS["epochs"]),
             ),
-            "batch_size": number(
-                "batch_size", "Batch size", 1, "How many photos it looks at before each step."
-            ),
+            "batch_size": number("batch_size", "Batch size", 1, meaning("batch size")),
             "validation_split": number(
                 "validation_split",
                 "Validation split",
                 0.05,
-                "Share of the other photos that it does not learn from, to watch itself.",
+                f"{meaning('validation photos')} Here: their share of all but the test photos.",
             ),
             "test_split": number(
                 "test_split",
                 "Test split",
                 0.05,
-                "Share of all photos that is kept aside for the final verdict. 0 trains on "
-                "everything.",
+                f"{meaning('test photos')} Here: their share of all. 0 trains on everything.",
             ),
             "learning_rate": number(
                 "learning_rate",
                 "Learning rate",
                 5e-4,
-                "How large a step the training takes at once. Too large, and it stumbles.",
+                meaning("learning rate"),
             ),
-            "seed": number(
-                "seed", "Seed", 1, "Decides every random choice: the same seed, the same result."
-            ),
+            "seed": number("seed", "Seed", 1, meaning("seed")),
         }
 
 
 def _head(notices: DeltaGenerator) -> dict[str, Any]:
     with st.grid(2, min_column_width=PAIR_WIDTH):
         chosen: dict[str, Any] = {
-            "optimizer": one_of("optimizer", "Optimizer", _OPTIMIZERS, notices),
-            "schedule": one_of("schedule", "Learning rate over time", _SCHEDULES, notices),
+            "optimizer": one_of(
+                "optimizer", "Optimizer", _OPTIMIZERS, notices, meaning("optimizer")
+            ),
+            "schedule": one_of(
+                "schedule",
+                "Learning rate over time",
+                _SCHEDULES,
+                notices,
+                meaning("learning-rate schedule"),
+            ),
             "dropout": number(
                 "dropout",
                 "Dropout",
                 0.1,
-                "Share of the features that is hidden at random in each step, so that it relies "
-                "on no single one.",
+                f"{meaning('dropout')} Here: their share.",
             ),
-            "l2": number("l2", "L2 penalty", 1e-4, "Keeps the head's weights small."),
+            "l2": number("l2", "L2 penalty", 1e-4, meaning("L2 regularization")),
             "label_smoothing": number(
                 "label_smoothing",
                 "Label smoothing",
                 0.05,
-                "Share of the target that is spread over all classes: it learns to be less sure.",
+                f"{meaning('label smoothing')} Here: how much less.",
             ),
             "early_stopping": number(
                 "early_stopping",
                 "Early stopping",
                 1,
-                "Patience: stops after so many epochs without a better validation loss and keeps "
-                "the best weights. 0 never stops early.",
+                f"{meaning('early stopping')} Here: after so many epochs without a better one. 0 "
+                "never stops early.",
             ),
         }
     chosen["class_weights"] = switch(
         "class_weights",
         "Let photos of rare classes count more",
-        "Each class then weighs the same, however many photos it has.",
+        f"{meaning('class weights')} Each class then weighs the same.",
     )
     return chosen
 
@@ -208,8 +211,7 @@ def _augmentation(entry: Entry, *, preview: bool) -> dict[str, Any]:
         "augment",
         "Augmented views of each photo",
         1,
-        "So many changed copies of each training photo are learned from as well. Each passes "
-        "through the backbone once and is kept.",
+        f"{meaning('augmentation')} Each passes through the backbone once and is kept.",
     )
     with st.grid(2, min_column_width=PAIR_WIDTH, gap="xsmall"):
         kinds = tuple(

@@ -11,6 +11,8 @@ TERMS: dict[str, str] = {
     "light, so that the model learns what does not matter.",
     "backbone": "A large network without its last layer, trained on a million pictures before. It "
     "turns a photo into features.",
+    "balanced accuracy": "The mean of what is found of each class: small classes count as much as "
+    "large ones.",
     "batch normalization": "A layer that shifts and scales its input to a fixed mean and spread. "
     "While training it may use those of the batch; afterwards it uses the ones it has noted.",
     "batch size": "How many photos the model looks at before it changes its weights once.",
@@ -18,6 +20,8 @@ TERMS: dict[str, str] = {
     "from which on the layer answers.",
     "calibration": "Making the probabilities honest: of all photos that get 80 %, eight in ten "
     "should be named rightly.",
+    "calibration error": "How far apart “how sure” and “how often right” lie, on average over the "
+    "photos, in bins of equal mass. Few photos alone make some of it.",
     "channel": "One of the numbers at each place: red, green and blue in a photo, one for each "
     "filter in a feature map.",
     "class": "One of the names that a model can give: daisy, dandelion, rose, sunflower or tulip.",
@@ -44,6 +48,8 @@ TERMS: dict[str, str] = {
     "early stopping": "Ending the training when the validation loss has stopped falling, and "
     "keeping the best weights.",
     "epoch": "One pass over all training photos.",
+    "F1": "Precision and recall in one number: their harmonic mean, which is high only when both "
+    "are.",
     "feature": "A number that the backbone gives for a photo, such as how much of a certain "
     "pattern is in it. EfficientNet-Lite0 gives 1,280 of them.",
     "feature map": "What a layer gives for a photo: a coarse picture for each of its filters, "
@@ -69,11 +75,18 @@ TERMS: dict[str, str] = {
     "that the model does not become too sure.",
     "learning rate": "How large a step the weights take after each batch. Too small is slow, too "
     "large goes astray.",
+    "learning-rate schedule": "How the learning rate changes from epoch to epoch: constant, "
+    "falling along a cosine, or reduced when the validation loss no longer falls.",
+    "log loss": "The mean cross-entropy of some photos, in nats: 0 for a model that is always "
+    "right and sure.",
     "logit": "The head's raw number for a class, before softmax makes a probability of it.",
     "loss": "How wrong the model is, as one number that training makes smaller. Here it is the "
     "cross-entropy.",
+    "macro F1": "The mean of the classes' F1: high only when what it calls a class is one, and "
+    "what is one is found.",
     "max pooling": "Keeping the largest number of each small square of a feature map: it makes the "
     "map smaller and says that something is there, not exactly where.",
+    "mixup": "Blending pairs of photos and of their labels while training.",
     "model": "All that turns a photo into an answer: backbone and head with their weights.",
     "multiply-add": "One multiplication and one addition, the unit in which a network's work is "
     "counted.",
@@ -96,6 +109,7 @@ TERMS: dict[str, str] = {
     "residual connection": "A shortcut that adds a block's input to its output: the block learns "
     "only what should change.",
     "run": "One training with its settings, its curves, its weights and its results.",
+    "seed": "The number from which all random choices follow: the same seed, the same result.",
     "separable convolution": "See depthwise separable convolution.",
     "softmax": "The formula that turns logits into probabilities: all between 0 and 1, together 1.",
     "split": "How the photos are divided into those to learn from, those to watch the training "
@@ -113,6 +127,8 @@ TERMS: dict[str, str] = {
     "few photos and little time are enough.",
     "validation photos": "Photos that nothing is fitted to, by which the training is watched and "
     "settings are chosen.",
+    "weight averaging": "Keeping a moving average of the weights instead of the last ones, which "
+    "jump about.",
 }
 """By the word; the meaning is Markdown in a sentence or two."""
 
