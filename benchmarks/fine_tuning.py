@@ -20,7 +20,6 @@ import numpy as np
 from flowercore.backbones import registry, runtime, surgery, weights
 from flowercore.data import catalog
 from flowercore.evaluation.compare import mcnemar_exact
-from flowercore.jobs.judging import probabilities
 from flowercore.training import recipes
 from flowercore.training import tail as tails
 from flowercore.training.activations import boundary_activations
@@ -29,6 +28,7 @@ from flowercore.training.examples import Examples
 from flowercore.training.features import dataset_features
 from flowercore.training.head import train_head
 from flowercore.training.inputs import inputs
+from flowercore.training.out_of_fold import mean_probabilities
 
 
 def folds(labels: np.ndarray, count: int, seed: int) -> np.ndarray:
@@ -96,8 +96,8 @@ def main() -> None:
                 )
                 for settings in (replace(plain, seed=seed), seeded)
             )
-            both = probabilities(alone, features.vectors[test])
-            one = probabilities(alone, features.vectors[test, :1])
+            both = mean_probabilities(alone, features.vectors[test])
+            one = mean_probabilities(alone, features.vectors[test, :1])
             tail.set_weights(pretrained)
             began = perf_counter()
             examples = Examples(activations, labels, train, nobody, needed.learned)

@@ -62,6 +62,9 @@ def choose_a_cell(page: Page) -> None:
 
 SCENES: dict[str, tuple[str, str, Callable[[Page], None] | None]] = {
     "home": ("/", "Flower Lab", None),
+    "convolution": ("/learn?view=convolution", "Learn", None),
+    "feature-maps": ("/learn?view=feature-maps", "Learn", None),
+    "anatomy": ("/learn?view=anatomy", "Learn", None),
     "explore": ("/explore", "Explore", None),
     "charts": ("/explore?view=charts", "Explore", None),
     "map": ("/explore?view=map", "Explore", choose_on_the_map),
