@@ -1,4 +1,4 @@
-"""How long a phone photo takes from the upload to the verdict on the page, and what memory it costs.
+"""How long a phone photo takes from upload to verdict on the page, and what memory it costs.
 
     python -m benchmarks.uploads --data FOLDER [--uploads 200] [--times 15] [--files 1000]
 
