@@ -41,9 +41,9 @@ _CHANGES = {
     "weights does not stop that: 360 photos replace what a million taught.",
     "batch": "Or nothing is noted, as in older versions of Keras: it learns with each batch's own "
     "statistics, and is tested with ImageNet's.",
-    "noise": f"{percent(CLAIMED, 0)} of {suspects.WATCHED} validation photos are "
-    f"{round(CLAIMED * suspects.WATCHED)} of them. On other {suspects.WATCHED} it would have been "
-    "another number.",
+    "noise": f"The notebook watched itself on {suspects.WATCHED} photos, where a single one is "
+    f"{percent(1 / suspects.WATCHED)} of them. On {suspects.WATCHED} others its curve would have "
+    "looked different.",
 }
 
 
