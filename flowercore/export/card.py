@@ -193,6 +193,11 @@ def _backbone(facts: dict[str, Any]) -> str:
         if backbone["fine_tuned_from"]
         else "Frozen: only the head on top of it was trained."
     )
+    if facts["settings"].get("batch_norm") == "moving":
+        trained += (
+            " The statistics of its BatchNorm layers were allowed to move all the same, to see "
+            "what that does; the models hold the moved ones."
+        )
     weights = backbone["weights"]
     origin = (
         f"Its weights come from {weights['from']}, checked by hash `{weights['hash']}`. Licence of "

@@ -73,6 +73,8 @@ TERMS: dict[str, str] = {
     "label": "The class that a person gave a photo. It can be wrong.",
     "label smoothing": "Asking for a little less than 100 % for the true class while training, so "
     "that the model does not become too sure.",
+    "learning curve": "How accuracy grows with the number of photos that are learned from. Where "
+    "it still rises, more photos would help.",
     "learning rate": "How large a step the weights take after each batch. Too small is slow, too "
     "large goes astray.",
     "learning-rate schedule": "How the learning rate changes from epoch to epoch: constant, "

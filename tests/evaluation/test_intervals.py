@@ -10,6 +10,7 @@ from flowercore.evaluation.intervals import (
     macro_f1_interval,
     mean_interval,
     mean_of_proportions_interval,
+    paired_difference_interval,
     wilson_interval,
 )
 
@@ -117,3 +118,23 @@ def test_logit_interval_stays_within_bounds() -> None:
     low, high = logit_interval(0.999, 0.01)
     assert 0 < low < 0.999 < high < 1
     assert logit_interval(0.5, 0.05) == pytest.approx((0.403, 0.597), abs=0.002)
+
+
+def test_a_paired_difference_by_hand() -> None:
+    # Agresti and Min: half a photo more in each of the four cells.
+    low, high = paired_difference_interval(10, 2, 98)
+    assert (low + high) / 2 == pytest.approx(0.08)
+    assert high - low == pytest.approx(2 * 1.959964 * (13 - 0.64) ** 0.5 / 100, rel=1e-5)
+    assert paired_difference_interval(2, 10, 98) == pytest.approx((-high, -low))
+    nothing = paired_difference_interval(0, 0, 10)
+    assert nothing[0] == -nothing[1] < 0
+    assert paired_difference_interval(5, 0, 5)[1] <= 1
+
+
+@pytest.mark.parametrize(("more", "fewer"), [(0.15, 0.05), (0.02, 0.02), (0.3, 0.1)])
+def test_a_paired_difference_lies_in_its_interval_19_times_of_20(more: float, fewer: float) -> None:
+    rng = np.random.default_rng(1)
+    draws = rng.multinomial(100, [more, fewer, 1 - more - fewer], 4000)
+    bounds = [paired_difference_interval(int(a), int(b), 100) for a, b, _ in draws]
+    hit = np.mean([low <= more - fewer <= high for low, high in bounds])
+    assert 0.94 <= hit <= 0.99

@@ -45,6 +45,8 @@ def test_only_settings_that_differ_are_told() -> None:
         ("augment", 4, "augmented views 4"),
         ("flip_average", True, "mirror image judged as well"),
         ("preprocessing", "notebook", "notebook's preprocessing"),
+        ("batch_norm", "moving", "BatchNorm statistics that move"),
+        ("batch_norm", "batch", "BatchNorm by batch while training"),
         ("split", "notebook", "notebook split"),
         ("weight_average", 0.98, "weight average 0.98"),
         ("weight_interpolation", 0.5, "weight interpolation 0.5"),

@@ -6,7 +6,6 @@ import pandas as pd
 import pytest
 
 from flowercore.evaluation.compare import Comparison, mcnemar_exact
-from flowercore.evaluation.intervals import paired_difference_interval
 from flowercore.teaching import suspects
 from flowercore.teaching.validation_noise import ValidationNoise
 
@@ -103,14 +102,3 @@ def test_which_run_comes_nearest() -> None:
         "Nearest to 72 % comes “other” with 75 %, and its interval, 65 % to 82 %, holds it."
     )
     assert "does not hold it" in suspects.nearest({"one": (0.9, (0.82, 0.94))})
-
-
-def test_the_interval_of_a_paired_difference_keeps_its_promise() -> None:
-    # Agresti and Min, by hand: half a photo more in each cell.
-    low, high = paired_difference_interval(10, 2, 98)
-    assert (low + high) / 2 == pytest.approx(0.08)
-    assert high - low == pytest.approx(2 * 1.959964 * ((13 - 0.64) ** 0.5) / 100, rel=1e-5)
-    assert paired_difference_interval(2, 10, 98) == pytest.approx((-high, -low))
-    zero = paired_difference_interval(0, 0, 10)
-    assert zero[0] == -zero[1]
-    assert paired_difference_interval(5, 0, 5)[1] <= 1

@@ -6,6 +6,7 @@ from math import comb
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from flowercore.data.split import Split
 from flowercore.errors import CancelledError, DatasetError, StorageError
@@ -37,6 +38,10 @@ def test_the_binomial_s_numbers() -> None:
     # Both tails are as large as they may be, and not larger.
     assert at_most(low - 1, 40, 0.9) <= 0.025 < at_most(low, 40, 0.9)
     assert 1 - at_most(high, 40, 0.9) <= 0.025 < 1 - at_most(high - 1, 40, 0.9)
+    for share in (0.5, 0.72, 0.86, 0.94, 0.999):
+        wanted = stats.binom.ppf([0.025, 0.975], 40, share)
+        assert binomial_range(40, share) == tuple(wanted)
+        assert at_most(29, 40, share) == pytest.approx(stats.binom.cdf(29, 40, share), abs=1e-12)
     assert binomial_range(40, 1.0) == (40, 40)
     assert binomial_range(40, 0.0) == (0, 0)
 
