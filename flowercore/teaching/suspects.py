@@ -89,23 +89,26 @@ def of_pair(found: Comparison) -> Verdict:
 
 
 def of_noise(found: ValidationNoise, claimed: float = CLAIMED) -> Verdict:
-    """Judge chance: could so few photos have shown the claimed accuracy of a right training?
+    """Judge chance: could few photos have shown the claimed accuracy of a right training?
+
+    It is guilty if as many photos as the test has could; it is innocent if not even the fewer
+    validation photos could, which scatter more.
 
     Args:
         found: The same training many times.
-        claimed: What somebody read from as many photos.
+        claimed: What somebody read from some photos.
     """
-    chance = found.chance_of(claimed)
+    few, many = found.chance_of(claimed), found.chance_of(claimed, tested=True)
     low, high = found.expected
-    right = round(claimed * found.watched)
     text = (
         f"A model that is right on {percent(found.test_accuracy)} names {low} to {high} of "
-        f"{found.watched} photos rightly, 19 times of 20, by chance alone. {right} or fewer it "
-        f"names with a probability of {_probability(chance)}"
+        f"{found.watched} photos rightly, 19 times of 20, by chance alone. {percent(claimed)} or "
+        f"less come out with a probability of {_probability(few)} on {found.watched} photos, and "
+        f"of {_probability(many)} on the {found.tested:,} test photos"
     )
-    if chance >= SIGNIFICANCE:
+    if many >= SIGNIFICANCE:
         return Verdict("guilty", f"{text}: chance can do it.")
-    if chance < _RULED_OUT:
+    if few < _RULED_OUT:
         return Verdict("innocent", f"{text}: chance alone does not do it.")
     return Verdict("not settled", f"{text}: chance seldom does it.")
 

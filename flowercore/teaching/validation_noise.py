@@ -78,16 +78,18 @@ class ValidationNoise:
         """How many of the watched photos are right 19 times of 20, by the binomial alone."""
         return binomial_range(self.watched, self.test_accuracy)
 
-    def chance_of(self, accuracy: float) -> float:
-        """Return how probable it is to see at most this accuracy on the watched photos.
+    def chance_of(self, accuracy: float, *, tested: bool = False) -> float:
+        """Return how probable it is to see at most this accuracy by chance alone.
 
         Args:
-            accuracy: Of as many photos, 0..1.
+            accuracy: Of some photos, 0..1; rounded to whole photos.
+            tested: Whether on as many photos as the test has, and not as are watched.
 
         Returns:
             Binomial probability, where each photo is right with the test accuracy.
         """
-        return at_most(round(accuracy * self.watched), self.watched, self.test_accuracy)
+        count = self.tested if tested else self.watched
+        return at_most(round(accuracy * count), count, self.test_accuracy)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values for a file."""

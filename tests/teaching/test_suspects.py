@@ -65,7 +65,16 @@ def noise(right: int, tested: int = 100) -> ValidationNoise:
 def test_chance(right: int, word: str) -> None:
     found = suspects.of_noise(noise(right))
     assert found.word == word
-    assert "29 or fewer" in found.sentence
+    assert "or less come out with a probability of" in found.sentence
+
+
+def test_chance_is_told_for_few_photos_and_for_the_test() -> None:
+    said = suspects.of_noise(noise(86)).sentence.replace("\u202f", " ")
+    assert "right on 86 % names 30 to 38 of 40 photos rightly" in said
+    assert "72 % or less come out with a probability of" in said
+    few, many = noise(86).chance_of(0.72), noise(86).chance_of(0.72, tested=True)
+    assert many < few
+    assert f"{100 * few:.2g} % on 40 photos, and of {100 * many:.2g} % on the 100 test" in said
 
 
 def test_the_worst_word_is_the_card_s() -> None:
