@@ -89,9 +89,10 @@ def _networks(backbone: Backbone, start: str, classes: int) -> None:
         f"new one: copies of the {len(names)} blocks, {len(names) - learning} of them frozen and "
         f"{learning} learning on, and a new head for {many(classes, 'class', 'classes')}",
     )
+    own = " Its block “head” is the network's last convolution." if "head" in names else ""
     st.caption(
-        "From the photo at the bottom to the classes on top. :blue[**Blue**]: copied and frozen. "
-        ":orange[**Orange**]: copied, and learns on. :green[**Green**]: new."
+        "From the photo at the bottom to the classes on top. Blue: copied and frozen. Orange: "
+        f"copied, and learns on. Green: the new head.{own}"
     )
 
 
