@@ -35,7 +35,7 @@ def recipes(entry: Entry) -> None:
 
 
 def _offer(one: Recipe, entry: Entry) -> None:
-    locked = _locked(one, entry)
+    held = locked(one.name, entry)
     with st.container(gap="xxsmall"):
         begun = st.button(
             one.title,
@@ -43,10 +43,10 @@ def _offer(one: Recipe, entry: Entry) -> None:
             icon=":material/play_arrow:",
             width="stretch",
             help=plain(one.text),
-            disabled=locked is not None,
+            disabled=held is not None,
         )
-        if locked is not None:
-            st.caption(f"{LOCKED} {plain(locked)}")
+        if held is not None:
+            st.caption(f"{LOCKED} {plain(held)}")
             return
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
             st.caption(_SHORT.get(one.name, plain(one.text)), width="content")
@@ -57,11 +57,17 @@ def _offer(one: Recipe, entry: Entry) -> None:
             begin(one.name, entry)
 
 
-def _locked(one: Recipe, entry: Entry) -> str | None:
+def locked(name: str, entry: Entry) -> str | None:
+    """Say in a few words why the leader of a room does not allow a recipe; None if nothing does.
+
+    Args:
+        name: Of the recipe.
+        entry: The photos that are trained on.
+    """
     locks = my_locks()
     if not locks.any:
         return None
-    reasons = (reason(config, locks) for config in recipe(one.name, entry.name))
+    reasons = (reason(config, locks) for config in recipe(name, entry.name))
     return next(filter(None, reasons), None)
 
 

@@ -73,6 +73,8 @@ def reason(config: TrainConfig, locks: Locks) -> str | None:
         return f"The leader allows {titles(locks.backbones)} only."
     if config.fine_tune_from and not locks.fine_tuning:
         return "The leader has switched fine-tuning off."
+    if config.batch_norm != "inference" and not locks.fine_tuning:
+        return "The leader has switched off what takes as long as fine-tuning."
     if locks.epochs_max and config.epochs_in_all > locks.epochs_max:
         return f"The leader allows {locks.epochs_max} epochs; this takes {config.epochs_in_all}."
     return None
@@ -94,6 +96,11 @@ def check(config: TrainConfig, locks: Locks) -> None:
         raise ConfigError(
             "In this workshop only the head is trained: the leader has switched fine-tuning off. "
             f"Received: fine-tuning from {config.fine_tune_from}. Switch it off."
+        )
+    if config.batch_norm != "inference" and not locks.fine_tuning:
+        raise ConfigError(
+            "In this workshop only the head is trained: the leader has switched off what takes as "
+            f"long as fine-tuning. Received: BatchNorm {config.batch_norm}. Choose inference."
         )
     if locks.epochs_max and config.epochs_in_all > locks.epochs_max:
         raise ConfigError(

@@ -19,9 +19,14 @@ from flowercore.runs import holder, results, store
 from flowercore.teaching import validation_noise
 from flowercore.teaching.validation_noise import ValidationNoise
 from flowercore.training.config import TrainConfig
+from flowercore.workshop import room
+from flowercore.workshop.locks import Locks
 from tests.pages.compared_runs import another
 from tests.pages.reading import button, errors, texts
+from tests.pages.room_visits import ANN, come, workshop
 from ui.visitor import LOCAL
+
+__all__ = ["come", "workshop"]
 
 Visit = Callable[..., AppTest]
 EXPERIMENT = "0123abcd"
@@ -182,6 +187,16 @@ def test_a_trial_on_other_photos_is_not_shown(visit: Visit, run_id: str) -> None
     app = visit("learn", view="seventy-two")
     assert not badges(app)
     assert any(one.label == "Try all three" for one in app.button)
+
+
+def test_in_a_room_it_is_held_to_what_the_leader_allows(
+    come: Callable[..., AppTest], tiny: catalog.Entry
+) -> None:
+    assert not come(ANN, "learn", view="seventy-two").button(key="try_suspects").disabled
+    room.lock(Locks(fine_tuning=False))
+    app = come(ANN, "learn", view="seventy-two")
+    assert app.button(key="try_suspects").disabled
+    assert "The leader has switched off what takes as long as fine-tuning." in texts(app)
 
 
 def test_why_the_draws_failed_is_said(visit: Visit, run_id: str) -> None:

@@ -38,6 +38,11 @@ def test_by_default_nothing_is_locked() -> None:
             "Received: Xception",
         ),
         (TUNED, Locks(fine_tuning=False), "Received: fine-tuning from block5a"),
+        (
+            replace(USUAL, batch_norm="moving"),
+            Locks(fine_tuning=False),
+            "Received: BatchNorm moving",
+        ),
         (USUAL, Locks(epochs_max=24), "24 epochs at most. Received: 25"),
         (TUNED, Locks(epochs_max=32), "32 epochs at most. Received: 33"),
     ],

@@ -21,7 +21,9 @@ from ui.chapters.chapter import Chapter, TryIt
 from ui.datasets import my_entries
 from ui.empty import empty
 from ui.guard import in_words
+from ui.in_room import LOCKED
 from ui.pages import EXPLORE, TRAIN
+from ui.recipes_view import locked
 from ui.visitor import visitor
 from ui.words import plain
 
@@ -75,16 +77,20 @@ def _newest(entry: Entry, runs: Sequence[Run]) -> list[Run]:
 
 
 def _begin_button(entry: Entry, *, again: bool, busy: bool) -> None:
+    held = locked(_RECIPE, entry)
     st.button(
         "Try all three again" if again else "Try all three",
         key="try_suspects",
         type="secondary" if again else "primary",
         icon=":material/search:",
         width="stretch",
-        disabled=busy,
+        disabled=busy or held is not None,
         on_click=_begin,
         args=(entry,),
     )
+    if held is not None:
+        st.caption(f"{LOCKED} {plain(held)}")
+        return
     st.caption(
         "Four short trainings and fifty tiny ones in a worker: about two minutes with the embedded "
         "network."
