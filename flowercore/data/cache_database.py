@@ -1,7 +1,9 @@
 """One SQLite file in the cache folder: made whole, shared by processes, made anew when damaged.
 
-In WAL mode on this host's disk, so that several processes may read and write at once. A cache may
-be deleted at any time.
+In WAL mode on this host's disk, so that several processes may read and write at once. That mode
+keeps part of the database in memory that processes share, so it must not be used by several hosts:
+in the home folder of a Dask cluster it is the rollback journal, which needs no more than locks
+(https://sqlite.org/wal.html). A cache may be deleted at any time.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from typing import TypeVar
 from filelock import FileLock
 
 from flowercore.files import home_folder, storage_errors
+from flowercore.settings import settings
 
 _BUSY_SECONDS = 30
 _FULL_BYTES = 1 << 20
@@ -84,6 +87,9 @@ def _attempt(path: Path, work: Callable[[sqlite3.Connection], _Result]) -> _Resu
         uri = f"{path.as_uri()}?mode=rw"
         with closing(sqlite3.connect(uri, timeout=_BUSY_SECONDS, uri=True)) as connection:
             connection.execute("PRAGMA synchronous = NORMAL")
+            if settings().scheduler:
+                # It may have been made before there was a cluster.
+                connection.execute("PRAGMA journal_mode = DELETE")
             return work(connection)
     except sqlite3.DatabaseError as error:
         # The low byte is the kind; the rest says where (SQLITE_IOERR_WRITE and the like).
@@ -106,7 +112,8 @@ def _create(path: Path, schema: tuple[str, ...]) -> None:
     new.unlink(missing_ok=True)
     try:
         with closing(sqlite3.connect(new)) as connection:
-            connection.execute("PRAGMA journal_mode = WAL")
+            mode = "DELETE" if settings().scheduler else "WAL"
+            connection.execute(f"PRAGMA journal_mode = {mode}")
             for statement in schema:
                 connection.execute(statement)
             connection.commit()

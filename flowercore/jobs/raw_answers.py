@@ -16,7 +16,8 @@ from flowercore.prediction.predictor import Predictor
 from flowercore.runs import results
 from flowercore.runs.store import Run
 from flowercore.settings import settings
-from flowercore.training.features import BATCH, dataset_features
+from flowercore.training.computing import BATCH
+from flowercore.training.features import dataset_features
 from flowercore.training.passes import through
 
 Check = Callable[[], None]

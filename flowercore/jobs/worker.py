@@ -70,13 +70,13 @@ def start(parent: int) -> None:
     threading.Thread(target=_leave_with, args=(parent,), daemon=True).start()
 
 
-def as_guest(version: str, function: Callable[..., Any], *arguments: str) -> Any:
-    """Do a job in a process that others have started, such as a worker of Dask.
+def as_guest(version: str, function: Callable[..., Any], *arguments: Any) -> Any:
+    """Do something in a process of a Dask cluster, which others have started.
 
     Args:
         version: Version of the Flower Lab that asks.
-        function: A function of this module.
-        *arguments: Ids and names.
+        function: A function of Flower Lab's, at the top of its module.
+        *arguments: What it takes.
 
     Returns:
         What the function returns.
@@ -89,8 +89,27 @@ def as_guest(version: str, function: Callable[..., Any], *arguments: str) -> Any
             "Server and workers must run the same version of Flower Lab. Received: a worker with "
             f"{__version__}, a server with {version}. Update the older one and start it again."
         )
+    _belong_to_cluster()
     settle()
     return function(*arguments)
+
+
+def _belong_to_cluster() -> None:
+    """Take as many threads as Dask gave this process, and know that others share the home folder.
+
+    Whoever started the worker may have set the variables: that counts.
+    """
+    from distributed import get_worker
+
+    here = get_worker()
+    own = {
+        "FLOWERCORE_THREADS": str(here.state.nthreads),
+        "FLOWERCORE_SCHEDULER": here.scheduler.address,
+    }
+    missing = own.keys() - os.environ.keys()
+    if missing:
+        os.environ.update({name: own[name] for name in missing})
+        settings.cache_clear()
 
 
 def _leave_with(parent: int) -> None:

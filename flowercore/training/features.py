@@ -7,27 +7,24 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 
 import numpy as np
 
-from flowercore.backbones import registry, runtime
+from flowercore.backbones import registry
 from flowercore.backbones.standardisation import Standardisation
-from flowercore.data import photo as photo_door
-from flowercore.data import views as photo_views
 from flowercore.data.cache_database import CacheDatabase
 from flowercore.data.dataset import Dataset, Photo, Progress, Skipped
 from flowercore.data.views import PLAIN, View
 from flowercore.errors import PhotoError
 from flowercore.files import home_folder, locked
-from flowercore.training.passes import through
+from flowercore.training import computing
+from flowercore.training.computing import Order
 
-# Vectors that are written in one transaction; also the pause between two cancel checks.
-BATCH = 32
 _AT_ONCE = 500
 _LOCKS = 64
 _LOOK_SECONDS = 0.5
@@ -97,7 +94,8 @@ def dataset_features(
         done = len(dataset.photos) - len(missing)
         if progress:
             progress(done, len(dataset.photos))
-        for batch in _computed(dataset, missing, backbone, views, cached, standardisation):
+        order = _order(dataset, missing, backbone, views, cached, standardisation)
+        for batch in alone.enter_context(closing(computing.chosen()(order))):
             rows = []
             for photo, values in batch:
                 if isinstance(values, PhotoError):
@@ -206,34 +204,26 @@ def _print(backbone: str, view: View, standardisation: Standardisation | None) -
     return "/".join(parts if standardisation is None else [*parts, standardisation.name])
 
 
-def _computed(
+def _order(
     dataset: Dataset,
     missing: Sequence[Photo],
     backbone: str,
     views: Sequence[View],
     cached: Sequence[dict[str, np.ndarray]],
     standardisation: Standardisation | None,
-) -> Iterator[list[tuple[Photo, dict[int, np.ndarray] | PhotoError]]]:
-    if not missing:
-        return
-    facts = registry.get(backbone)
-    extractor = runtime.extractor(backbone)
+) -> Order:
+    def places(photo: Photo) -> tuple[int, ...]:
+        return tuple(place for place, of in enumerate(cached) if photo.sha256 not in of)
 
-    def compute(photo: Photo) -> dict[int, np.ndarray]:
-        places = [place for place, of in enumerate(cached) if photo.sha256 not in of]
-        shown = photo_views.pixels(
-            photo_door.read_photo_bytes(dataset.path(photo)),
-            [views[place] for place in places],
-            name=photo.key,
-            sha256=photo.sha256,
-            size=facts.input_size,
-        )
-        if standardisation is not None:
-            shown = [standardisation.pixels(one, facts.preprocessing) for one in shown]
-        return {place: extractor.one(pixels) for place, pixels in zip(places, shown, strict=True)}
-
-    size = max(1, BATCH // len(views))
-    yield from through(missing, compute, threads=extractor.threads, batch=size)
+    return Order(
+        dataset.root,
+        dataset.name,
+        tuple(missing),
+        backbone,
+        tuple(views),
+        {photo.sha256: places(photo) for photo in missing},
+        standardisation,
+    )
 
 
 def _read(name: str, hashes: Sequence[str]) -> dict[str, np.ndarray]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from itertools import islice
 from time import monotonic
@@ -18,12 +18,12 @@ _SECONDS = 0.5
 
 
 def through(
-    photos: Sequence[Photo], compute: Callable[[Photo], T], *, threads: int, batch: int
-) -> Iterator[list[tuple[Photo, T | PhotoError]]]:
+    photos: Iterable[Photo], compute: Callable[[Photo], T], *, threads: int, batch: int
+) -> Generator[list[tuple[Photo, T | PhotoError]], None, None]:
     """Compute something for each photo.
 
     Args:
-        photos: Which photos.
+        photos: Which photos; taken in the calling thread, each when its turn is near.
         compute: Called from several threads; a `PhotoError` becomes that photo's result.
         threads: How many threads.
         batch: Photos that are handed out together, and at least so many are on their way.
@@ -32,8 +32,6 @@ def through(
         Batches of photos with their results, in the order in which they were finished; a smaller
         or empty one where a whole one would take longer than half a second.
     """
-    if not photos:
-        return
 
     def tried(photo: Photo) -> tuple[Photo, T | PhotoError]:
         try:
@@ -51,7 +49,7 @@ def through(
 def _in_batches(
     pool: ThreadPoolExecutor,
     tried: Callable[[Photo], tuple[Photo, T | PhotoError]],
-    photos: Sequence[Photo],
+    photos: Iterable[Photo],
     size: int,
 ) -> Iterator[list[tuple[Photo, T | PhotoError]]]:
     waiting = iter(photos)
