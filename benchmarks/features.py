@@ -35,7 +35,7 @@ def measure(arguments: Namespace) -> Section:
     Args:
         arguments: See `main`.
     """
-    with setting.place() as place:
+    with setting.place(arguments.prepared) as place:
         folder = setting.photos(arguments.data, arguments.photos, place)
         from flowercore.anatomy.layers import anatomy
         from flowercore.backbones import registry, runtime

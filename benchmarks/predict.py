@@ -1,17 +1,17 @@
 """How long one answer takes, by size of the photo and by stage, and a hundred of them.
 
-    python -m benchmarks.predict --data FOLDER [--run starter] [--times 60]
+    python -m benchmarks.predict [--data FOLDER] [--times 60]
 
 Photos of a folder of class folders are enlarged to 0.3, 2, 12 and 48 megapixels and saved as a
-phone does. Without a browser: what the core takes from the bytes to the verdict. Prints medians,
-95th and 99th percentiles.
+phone does. Without a browser: what the core takes from the bytes to the verdict of the starter.
+Medians, 95th and 99th percentiles.
 """
 
 from __future__ import annotations
 
-import argparse
 import io
 import math
+from argparse import Namespace
 from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter
@@ -19,7 +19,12 @@ from time import perf_counter
 import numpy as np
 from PIL import Image
 
+from benchmarks import setting
+from benchmarks.report import Row, Section, Table
+
 SIZES = (0.3, 2, 12, 48)
+_PHOTOS = 6
+_MANY = 100
 
 
 def enlarged(path: Path, megapixels: float) -> bytes:
@@ -32,62 +37,78 @@ def enlarged(path: Path, megapixels: float) -> bytes:
     return out.getvalue()
 
 
-def milliseconds(act: Callable[[bytes], object], photos: list[bytes], times: int) -> np.ndarray:
+def milliseconds(act: Callable[[bytes], object], photos: list[bytes], times: int) -> list[float]:
     """Return how long an act takes for photos in turn; the first rounds warm it up."""
     for data in photos[:3]:
         act(data)
     found = []
-    for number in range(times):
+    for turn in range(times):
         began = perf_counter()
-        act(photos[number % len(photos)])
+        act(photos[turn % len(photos)])
         found.append(1000 * (perf_counter() - began))
-    return np.array(found)
+    return found
 
 
-def told(name: str, found: np.ndarray) -> None:
-    """Print percentiles."""
-    p50, p95, p99 = np.percentile(found, [50, 95, 99])
-    print(f"  {name}: p50 {p50:.1f} ms, p95 {p95:.1f}, p99 {p99:.1f}")
+def measure(arguments: Namespace) -> Section:
+    """Measure all sizes and stages.
+
+    Args:
+        arguments: See `main`.
+    """
+    with setting.place(arguments.prepared) as place:
+        setting.prepare()
+        folder = setting.photos(arguments.data, arguments.photos, place)
+        return _measured(sorted(folder.rglob("*.jpg")), arguments)
 
 
-def main() -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", required=True, type=Path, help="a folder of class folders")
-    parser.add_argument("--run", default="starter", help="a run's id; default: starter")
-    parser.add_argument("--times", type=int, default=60)
-    arguments = parser.parse_args()
+def _measured(paths: list[Path], arguments: Namespace) -> Section:
     from threadpoolctl import threadpool_limits
 
     from flowercore.data import views
     from flowercore.prediction.explain import explain
     from flowercore.prediction.predictor import Predictor
 
-    threadpool_limits(1, user_api="blas")  # as in the server
-    predictor = Predictor.for_run(arguments.run)
-    paths = sorted(arguments.data.rglob("*.jpg"))
-    for megapixels in SIZES:
-        photos = [enlarged(path, megapixels) for path in paths[:: len(paths) // 6][:6]]
-        print(f"{megapixels} megapixels ({np.mean([len(one) for one in photos]) / 1e6:.1f} MB)")
-        told(
-            "decode and resize",
-            milliseconds(
-                lambda data: views.pixels(
-                    data, predictor.views, name="x", size=predictor.input_size
-                ),
-                photos,
-                arguments.times,
-            ),
-        )
-        told(
-            "bytes to verdict",
-            milliseconds(lambda data: predictor.predict([("x", data)]), photos, arguments.times),
-        )
-        told("map", milliseconds(lambda data: explain(predictor, "x", data), photos, 20))
-    many = [(path.name, path.read_bytes()) for path in paths[:100]]
-    began = perf_counter()
-    predictor.predict(many)
-    print(f"{len(many)} photos as they are: {perf_counter() - began:.2f} s")
+    predictor = Predictor.for_run("starter")
+    stages: dict[str, Callable[[bytes], object]] = {
+        "decode and resize": lambda data: views.pixels(
+            data, predictor.views, name="x", size=predictor.input_size
+        ),
+        "bytes to verdict": lambda data: predictor.predict([("x", data)]),
+        "what speaks for it, a map": lambda data: explain(predictor, "x", data),
+    }
+    rows = []
+    with threadpool_limits(1, user_api="blas"):  # as in the server
+        for megapixels in arguments.sizes:
+            step = max(1, len(paths) // _PHOTOS)
+            photos = [enlarged(path, megapixels) for path in paths[::step][:_PHOTOS]]
+            size = f"{np.mean([len(one) for one in photos]) / 1e6:.1f} MB"
+            for stage, act in stages.items():
+                values = tuple(milliseconds(act, photos, arguments.times))
+                name = f"{megapixels:g} megapixels ({size}): {stage}"
+                rows.append(Row(name, values, "ms"))
+        many = [(path.name, path.read_bytes()) for path in paths[:_MANY]]
+        began = perf_counter()
+        predictor.predict(many)
+        together = perf_counter() - began
+    return Section(
+        "Predict",
+        "python -m benchmarks.predict",
+        (Table("one photo", tuple(rows), ("p50", "p95", "p99")),),
+        "The starter, which judges a photo together with its mirror image, without a browser: from "
+        f"the bytes of a JPEG to the verdict in words. {arguments.times} times each.",
+        (f"{len(many)} photos as they are, at once: {together:.2f} s.",),
+    )
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = setting.options(__doc__, photos=_MANY)
+    parser.add_argument("--times", type=int, default=60)
+    arguments = parser.parse_args()
+    arguments.sizes = SIZES
+    if arguments.quick:
+        arguments.sizes, arguments.times = SIZES[:2], 3
+    setting.told(measure(arguments), arguments)
 
 
 if __name__ == "__main__":

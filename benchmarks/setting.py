@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +18,15 @@ from benchmarks import report
 ROOT = Path(__file__).resolve().parents[1]
 GARDEN = "garden"
 PHOTOS = 500
+_PREPARED = ("backbones", "starter")
+_PREPARE = """
+from flowercore.backbones import registry, runtime
+from flowercore.jobs import starter_setup
+from flowercore.runs import starter
+runtime.prepare(registry.DEFAULT)
+if starter.packaged() and not starter.available():
+    starter_setup.set_up()
+"""
 
 
 def options(description: str | None, photos: int | None = PHOTOS) -> argparse.ArgumentParser:
@@ -32,6 +43,9 @@ def options(description: str | None, photos: int | None = PHOTOS) -> argparse.Ar
     if photos is not None:
         parser.add_argument("--photos", type=int, default=photos, help="how many of them")
     parser.add_argument("--quick", action="store_true", help="see that it works; figures are none")
+    parser.add_argument(
+        "--prepared", type=Path, help="a home folder of which the prepared parts are copied"
+    )
     parser.add_argument("--json", type=Path, help="write all values into this file as well")
     return parser
 
@@ -44,12 +58,19 @@ def told(section: report.Section, arguments: argparse.Namespace) -> None:
 
 
 @contextmanager
-def place() -> Iterator[Path]:
-    """Give a benchmark a folder that is gone afterwards; the home folder is ``home`` in it."""
+def place(prepared: Path | None = None) -> Iterator[Path]:
+    """Give a benchmark a folder that is gone afterwards; the home folder is ``home`` in it.
+
+    Args:
+        prepared: A home folder whose compiled networks and starter are copied into it.
+    """
     before = os.environ.get("FLOWERCORE_HOME")
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
         folder = Path(name)
         os.environ["FLOWERCORE_HOME"] = str(folder / "home")
+        for part in _PREPARED if prepared else ():
+            if (prepared / part).is_dir():
+                shutil.copytree(prepared / part, folder / "home" / part)
         _forget_settings()
         try:
             yield folder
@@ -65,6 +86,11 @@ def _forget_settings() -> None:
     from flowercore.settings import settings
 
     settings.cache_clear()
+
+
+def prepare() -> None:
+    """Compile the default network and set the starter up, in a process of its own: not measured."""
+    subprocess.run([sys.executable, "-c", _PREPARE], cwd=ROOT, check=True, capture_output=True)
 
 
 def photos(data: str, count: int, folder: Path) -> Path:
