@@ -229,6 +229,7 @@ def main(arguments: list[str] | None = None) -> int:
         commands_workshop,
         terminal,
     )
+    from flowercore.jobs import dask_shards
 
     name = _FUNCTIONS.get(parsed.command, parsed.command)
     try:
@@ -242,7 +243,8 @@ def main(arguments: list[str] | None = None) -> int:
             commands,
         )
         home = next(module for module in homes if hasattr(module, name))
-        result = getattr(home, name)(parsed)
+        with dask_shards.from_here():
+            result = getattr(home, name)(parsed)
     except FlowercoreError as error:
         print(error, file=sys.stderr)
         return commands.exit_status(error)

@@ -10,8 +10,8 @@ computes it too. With no other worker it computes everything. Only the asker wri
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
-from contextlib import AbstractContextManager, closing, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from time import monotonic
 from typing import Any
 
@@ -97,20 +97,25 @@ def in_worker() -> Shards:
     return Shards(process.scheduler.address, get_client, process.address)
 
 
-def from_here() -> AbstractContextManager[None]:
+@contextmanager
+def from_here() -> Iterator[None]:
     """Let the scheduler's workers, if the settings name one, help this process with features.
 
-    Returns:
-        A context for programs that compute by themselves, such as the command line. Nobody is
-        asked before there is something to compute.
+    For programs that compute by themselves, such as the command line. Nobody is asked before there
+    is something to compute.
     """
     address = settings().scheduler
     if not address:
-        return nullcontext()
+        yield
+        return
     connection = Connection(address)
 
     def connect() -> Any:
         connection.ready()
         return connection.client
 
-    return computed_by(Shards(address, connect))
+    try:
+        with computed_by(Shards(address, connect)):
+            yield
+    finally:
+        connection.close()
