@@ -13,7 +13,7 @@ TWO := -n 2 --dist loadfile --no-loadscope-reorder
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev app workshop test test-all starter tables check format clean
+.PHONY: help install install-dev app workshop test test-all bench starter tables check format clean
 
 help: ## List what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -37,6 +37,10 @@ test: install-dev ## Run the tests that take less than a minute each
 test-all: install-dev ## Run all tests
 	@$(PYTEST) -m browser --timeout 1800 $(TWO)
 	@$(PYTEST) -m "not browser" --timeout 1800 $(TWO)
+
+bench: install-dev ## Measure everything and write docs/benchmarks.md (PHOTOS=, LARGE=1, ONLY=)
+	@$(BIN)/python -m benchmarks.write $(if $(PHOTOS),--photos "$(PHOTOS)") \
+		$(if $(LARGE),--large) $(if $(ONLY),--only $(ONLY))
 
 starter: install-dev ## Make the starter model anew: make starter PHOTOS=folder OTHERS=folder
 	@$(BIN)/python -m flowercore starter --data "$(PHOTOS)" --others "$(OTHERS)" \

@@ -151,7 +151,8 @@ def litert_way(model: bytes, interpreters: int, threads: int, pixels: Sequence[n
 
 
 def _section(rounds: list[dict[str, float]], cores: int, work: int) -> Section:
-    limits = [one[_product(cores)] for one in rounds]
+    # Threads that wait for each other on a busy machine must not lower the limit.
+    limits = [max(one[_product(1)], one[_product(cores)]) for one in rounds]
     rows = []
     for name in rounds[0]:
         values = tuple(one[name] for one in rounds)
@@ -179,7 +180,7 @@ def main() -> None:
     arguments = parser.parse_args()
     arguments.matrix = MATRIX
     if arguments.quick:
-        arguments.rounds, arguments.matrix = 1, 256
+        arguments.rounds, arguments.matrix = 1, 512
     setting.told(measure(arguments), arguments)
 
 

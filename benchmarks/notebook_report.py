@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks import random_xception
 from benchmarks.report import Row, Section, Table
+from benchmarks.setting import GARDEN
 
 if TYPE_CHECKING:
     from benchmarks.notebook_model import Found
@@ -46,7 +47,7 @@ class Times:
 def section(
     arguments: Namespace,
     facts: Backbone,
-    compiled: float,
+    compiled: float | None,
     turns: list[Times],
     accuracies: tuple[list[float], list[float]],
     counts: dict[str, int],
@@ -56,7 +57,7 @@ def section(
     Args:
         arguments: Of the command line.
         facts: The backbone.
-        compiled: Seconds to compile it.
+        compiled: Seconds to compile it; None if it was there.
         turns: The times.
         accuracies: Of ours and of the notebook's way, one a turn.
         counts: Photos in each part of the split.
@@ -97,7 +98,8 @@ def section(
         Row(f"ours at the first click: {name}", tuple(one.steps[name] for one in turns), "s")
         for name in ("features", "training", "total")
     ]
-    steps.append(Row("ours: compiling the network, once a machine", (compiled,), "s"))
+    if compiled is not None:
+        steps.append(Row("ours: compiling the network, once a machine", (compiled,), "s"))
     right = tuple(
         Row(name, tuple(100 * one for one in values), "%")
         for name, values in (("the notebook's way", others), ("ours", ours))
@@ -112,17 +114,18 @@ def section(
     photos = ", ".join(f"{count} {part}" for part, count in sorted(counts.items()))
     text = (
         f"{facts.title} at {facts.input_size} px, {sum(counts.values())} photos "
-        f"({photos}), {epochs} epochs, batches of 16; {len(turns)} turns with another seed each, "
-        "which side goes first alternates. A fresh process is compared with imports on both "
-        "sides, a warm worker with a notebook whose imports are done. Ours includes hashing the "
-        "photos, the search for near-duplicates, calibration and the photos' novelty, and every "
-        "file of a run."
+        f"of {_source(arguments)} ({photos}), {epochs} epochs, batches of 16. Turns: {len(turns)}, "
+        "each with another seed; which side goes first alternates. A fresh process is compared "
+        "with imports on both sides, a warm worker with a notebook whose imports are done. Ours "
+        "includes hashing the photos, the search for near-duplicates, calibration, the photos' "
+        "novelty, and every file of a run."
     )
     name = arguments.backbone
     command = "python -m benchmarks.notebook_way"
     command += "" if name == "efficientnet-lite0" else f" --backbone {name}"
+    command += "" if arguments.data == GARDEN else " --data FOLDER"
     return Section(
-        f"The notebook's way against ours: {facts.title}",
+        f"The notebook's way against ours: {facts.title}, photos of {_source(arguments)}",
         command,
         (
             Table("seconds", tuple(rows)),
@@ -132,6 +135,10 @@ def section(
         text,
         tuple(remarks),
     )
+
+
+def _source(arguments: Namespace) -> str:
+    return "the painted garden" if arguments.data == GARDEN else "a folder"
 
 
 def verdict(less: float, seeds: int) -> str:
