@@ -47,6 +47,8 @@ def boundary_of(content_type: str, content_encoding: str = "") -> bytes:
     kind, options = parse_options_header(content_type)
     if kind.decode("latin-1") != _KIND or not options.get(b"boundary"):
         given = shown(kind.decode("latin-1")) or "no Content-Type"
+        if given == _KIND:
+            given = f"{_KIND} without a boundary, which whatever packs the photos must add"
         raise RefusedError(415, f"Photos must come as {_KIND}. Received: {given}. {_EXAMPLE}")
     if content_encoding.lower() not in ("", "identity"):
         raise RefusedError(

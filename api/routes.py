@@ -101,10 +101,11 @@ class Interface:
                 f"There is nothing at this address. There are: {', '.join(self._handlers)}.",
             )
         method, handler = self._handlers[path]
-        allowed = "POST, OPTIONS" if method == "POST" else "GET, HEAD, OPTIONS"
+        methods = ["POST", "OPTIONS"] if method == "POST" else ["GET", "HEAD", "OPTIONS"]
+        allowed = ", ".join(methods)
         if request.method == "OPTIONS":
             return partial(_options, allowed)
-        if request.method not in allowed:
+        if request.method not in methods:
             raise RefusedError(
                 405,
                 f"This address takes {allowed}. Received: {request.method[:20]}.",

@@ -208,6 +208,11 @@ def test_other_kinds_of_body(address: str, headers: dict[str, str]) -> None:
     assert len(said["error"]) < 400
 
 
+def test_a_kind_of_body_without_its_boundary_is_named(address: str) -> None:
+    answer = send(address, part("a.jpg", jpeg()) + END, **{"Content-Type": "multipart/form-data"})
+    assert "Received: multipart/form-data without a boundary" in checked(answer, 415)["error"]
+
+
 def test_a_boundary_too_long_to_be_one(address: str) -> None:
     kind = f"multipart/form-data; boundary={'b' * 5000}"
     checked(requests.post(f"{address}/predict", data=b"x", headers={"Content-Type": kind}), 422)

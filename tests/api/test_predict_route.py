@@ -186,6 +186,9 @@ def test_methods_and_addresses(home: Path, address: str) -> None:
     assert "Received: PUT" in checked(answer, 405)["error"]
     assert answer.headers["allow"] == "POST, OPTIONS"
     assert checked(requests.get(f"{address}/predict"), 405)
+    for part_of_one in ("POS", "ET"):
+        assert checked(requests.request(part_of_one, f"{address}/predict"), 405)
+        assert checked(requests.request(part_of_one, f"{address}/runs"), 405)
     assert checked(requests.get(f"{address}/nothing"), 404)
     assert checked(requests.get(f"{address}/runs/"), 404)
     options = requests.options(f"{address}/predict", headers={"Origin": "http://elsewhere.test"})
