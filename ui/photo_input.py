@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 import tempfile
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import streamlit as st
 from streamlit.typing import UploadedFile
 
 from flowercore.data.archive import unpack_photos
+from flowercore.data.loose_photos import LoosePhotos
 from flowercore.data.names import safe_name
 from flowercore.data.photo import read_photo_bytes
 from flowercore.errors import FlowercoreError
@@ -26,6 +28,16 @@ _FILES, _CAMERA, _ZIP = "Files", "Camera", "Zip"
 _CHUNK = 1 << 20
 # No file is called that: a name made safe does not begin with a dot.
 _PHOTOS = ".photos"
+# A click while photos are being judged starts the page anew: what was taken in is kept till then.
+_TAKEN, _UNPACKED = "photos_taken", "photos_unpacked"
+
+
+@dataclass(frozen=True, eq=False)
+class _Unpacked:
+    """An archive's photos on the disk; they go when they are answered, or with the visit."""
+
+    place: tempfile.TemporaryDirectory[str]
+    photos: LoosePhotos
 
 
 def photos_in(run_id: str, label: str) -> None:
@@ -43,26 +55,48 @@ def photos_in(run_id: str, label: str) -> None:
         label_visibility="collapsed",
     )
     given = _camera() if way == _CAMERA else _archive() if way == _ZIP else _files()
+    _forget_others(way, given)
     st.caption(
         ":material/lock: Your photo stays on this machine, and nothing is stored unless you ask. "
         "Its file is dropped as soon as it is answered; the small picture below goes when you "
-        "clear it or leave."
+        "clear it or close the dashboard."
     )
-    if not given:
+    if not given and _UNPACKED not in st.session_state:
         return
+    st.session_state[_TAKEN] = list(given)
     try:
         if way == _ZIP:
-            _ask_zip(run_id, label, given[0])
+            _ask_zip(run_id, label, given)
         else:
             _ask(run_id, label, [(one.name, one.getvalue) for one in given])
     except FlowercoreError as error:
-        drop(given)
-        renew(way)
+        _end(way, given)
         show_error(error)
         return
+    _end(way, given)
+    st.rerun()
+
+
+def _end(way: str, given: Sequence[UploadedFile]) -> None:
     drop(given)
     renew(way)
-    st.rerun()
+    st.session_state.pop(_TAKEN, None)
+    _remove_unpacked()
+
+
+def _forget_others(way: str, given: Sequence[UploadedFile]) -> None:
+    """Drop what was being judged when the visitor turned to another way."""
+    here = {one.file_id for one in given}
+    taken: list[UploadedFile] = st.session_state.pop(_TAKEN, [])
+    drop([one for one in taken if one.file_id not in here])
+    if way != _ZIP:
+        _remove_unpacked()
+
+
+def _remove_unpacked() -> None:
+    unpacked: _Unpacked | None = st.session_state.pop(_UNPACKED, None)
+    if unpacked is not None:
+        unpacked.place.cleanup()
 
 
 def _files() -> Sequence[UploadedFile]:
@@ -100,30 +134,41 @@ def _ask(run_id: str, label: str, photos: Sequence[Photo]) -> None:
     answers.ask(run_id, label, photos)
 
 
-def _ask_zip(run_id: str, label: str, packed: UploadedFile) -> None:
+def _ask_zip(run_id: str, label: str, given: Sequence[UploadedFile]) -> None:
     """Judge the photos of an archive, which lie on the disk meanwhile, and not in memory."""
-    require_free_space(packed.size)
-    with (
-        storage_errors(),
-        tempfile.TemporaryDirectory(dir=home_folder("uploads"), prefix="asked-") as place,
-    ):
-        folder = Path(place)
-        file, photos = folder / safe_name(packed.name), folder / _PHOTOS
-        photos.mkdir()
-        with file.open("wb") as out:
-            packed.seek(0)
-            while chunk := packed.read(_CHUNK):
-                out.write(chunk)
-        drop([packed])
+    if given:
+        _remove_unpacked()
         with st.spinner("Unpacking …"):
-            found = unpack_photos(file, photos, MOST)
-        batch_view.ask_many(
-            run_id,
-            label,
-            [(name, _Reader(path)) for name, path in found.photos],
-            found.skipped,
-            found.left,
-        )
+            st.session_state[_UNPACKED] = _unpack(given[0])
+            renew(_ZIP)
+            drop(given)
+    unpacked: _Unpacked = st.session_state[_UNPACKED]
+    found = unpacked.photos
+    batch_view.ask_many(
+        run_id,
+        label,
+        [(name, _Reader(path)) for name, path in found.photos],
+        found.skipped,
+        found.left,
+    )
+
+
+def _unpack(packed: UploadedFile) -> _Unpacked:
+    require_free_space(packed.size)
+    with storage_errors():
+        place = tempfile.TemporaryDirectory(dir=home_folder("uploads"), prefix="asked-")
+        folder = Path(place.name)
+        file, photos = folder / safe_name(packed.name), folder / _PHOTOS
+        try:
+            photos.mkdir()
+            with file.open("wb") as out:
+                packed.seek(0)
+                while chunk := packed.read(_CHUNK):
+                    out.write(chunk)
+            return _Unpacked(place, unpack_photos(file, photos, MOST))
+        except BaseException:
+            place.cleanup()
+            raise
 
 
 class _Reader:

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from streamlit.runtime.scriptrunner import StopException
 from streamlit.testing.v1 import AppTest
+from streamlit.typing import UploadedFile
 
+from flowercore.prediction import batch
+from flowercore.prediction.predictor import Predictor
 from tests.pages.reading import button, errors, shown, texts
 from tests.pages.test_predict_page import upload
+from ui import photo_input
+from ui.uploads import drop
 
 EVIL = '"><img src=x onerror=alert(1)>.jpg'
 
@@ -90,6 +96,85 @@ def test_photos_of_a_zip_are_answered_and_nothing_of_it_stays(
     assert list(table(app, 1)["File"]) == ["cut.jpg", "notes.txt"]
     assert list((home / "uploads").iterdir()) == []
     assert blue not in str(app.session_state["answers_batch"]).encode()
+
+
+def clicked_meanwhile(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Break off while the first photos are being judged, as a click there does."""
+    calls: list[int] = []
+    judge = batch.judge
+
+    def interrupted(
+        predictor: Predictor, photos: Iterable[batch.Photo], progress: Callable[[int], None]
+    ) -> list[batch.Judged]:
+        calls.append(1)
+        if len(calls) == 1:
+            raise StopException
+        return judge(predictor, photos, progress)
+
+    monkeypatch.setattr(batch, "judge", interrupted)
+    return calls
+
+
+def test_a_click_while_a_zip_is_judged_does_not_lose_it(
+    visit: Callable[..., AppTest],
+    home: Path,
+    run_id: str,
+    blue: bytes,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    app = visit("predict")
+    calls = clicked_meanwhile(monkeypatch)
+    zip_in(app, packed(**{"a.jpg": blue, "notes.txt": b"words"}))
+    assert not app.dataframe
+    app.file_uploader[0].set_value(None)  # dropped: it lies on the disk
+    app.run()
+    assert len(calls) == 2
+    assert list(table(app)["file"]) == ["a.jpg"]
+    assert list(table(app, 1)["File"]) == ["notes.txt"]
+    assert app.file_uploader[0].value is None
+    assert list((home / "uploads").iterdir()) == []
+
+
+def test_who_turns_from_files_that_are_judged_has_them_dropped(
+    visit: Callable[..., AppTest], run_id: str, blue: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = visit("predict")
+    dropped: list[str] = []
+
+    def noted(files: Sequence[UploadedFile]) -> None:
+        dropped.extend(one.name for one in files)
+        drop(files)
+
+    def stopped(*_: object) -> None:
+        raise StopException
+
+    monkeypatch.setattr(batch, "judge", stopped)
+    monkeypatch.setattr(photo_input, "drop", noted)
+    names = [f"{number}.jpg" for number in range(13)]
+    upload(app, *[(name, blue) for name in names])
+    assert dropped == []
+    app.radio(key="photos_from").set_value("Camera").run()
+    assert dropped == names
+
+
+def test_who_turns_from_a_zip_that_is_judged_leaves_nothing_of_it(
+    visit: Callable[..., AppTest],
+    home: Path,
+    run_id: str,
+    blue: bytes,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    app = visit("predict")
+
+    def stopped(*_: object) -> None:
+        raise StopException
+
+    monkeypatch.setattr(batch, "judge", stopped)
+    zip_in(app, packed(**{"a.jpg": blue}))
+    assert len(list((home / "uploads").iterdir())) == 1
+    app.radio(key="photos_from").set_value("Files").run()
+    assert list((home / "uploads").iterdir()) == []
+    assert not app.dataframe
 
 
 @pytest.mark.parametrize(
