@@ -79,6 +79,8 @@ def test_the_slider_moves_figure_and_numbers(visit: Visit, tiny: catalog.Entry) 
     assert "8 epochs take 10 s, after" in texts(app)
     app.select_slider[0].set_value("block5a").run()
     assert "Between two blocks that were measured on this machine" in texts(app)
+    # A machine that was busy then can be measured again.
+    assert [one.label for one in app.button if one.key == "measure_timing"] == ["Measure again"]
 
 
 def test_what_was_not_measured_is_not_made_up(

@@ -136,6 +136,9 @@ def _cost(backbone: Backbone, start: str, entry: Entry) -> None:
         _offer(backbone)
     else:
         st.caption(_told(backbone, start, pace, photos, runs, measured))
+        if not pace.runs:
+            # It may have been measured while the machine was busy with something else.
+            _measure_button(backbone, "Measure again", quiet=True)
 
 
 def _learned(entry: Entry) -> int:
@@ -166,16 +169,21 @@ def _measured(backbone: Backbone) -> dict[str, float]:
 def _offer(backbone: Backbone) -> None:
     with st.container(border=True):
         st.markdown(
-            "**Not measured here yet.** No training on this machine has gone so far. A worker can "
-            "try it for a few steps from several blocks on: a minute, once."
+            "**Not measured here yet.** Nobody has trained from here on, on this machine. A worker "
+            "can try a few steps from several blocks on: a minute or two, once."
         )
-        st.button(
-            "Measure it",
-            key="measure_timing",
-            icon=":material/timer:",
-            on_click=task_progress.start,
-            args=(timing.KIND, {"backbone": backbone.name}),
-        )
+        _measure_button(backbone, "Measure it")
+
+
+def _measure_button(backbone: Backbone, words: str, *, quiet: bool = False) -> None:
+    st.button(
+        words,
+        key="measure_timing",
+        type="tertiary" if quiet else "secondary",
+        icon=":material/timer:",
+        on_click=task_progress.start,
+        args=(timing.KIND, {"backbone": backbone.name}),
+    )
 
 
 def _told(
