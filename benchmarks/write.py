@@ -83,7 +83,9 @@ MEASURED = (
     Measured("features"),
     Measured("predict"),
     Measured("growth"),
+    Measured("scaling"),
     Measured("pages"),
+    Measured("scaling"),
 )
 _PHOTOS = ("--data", FOLDER)
 PRINTED = (

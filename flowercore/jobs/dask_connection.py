@@ -26,11 +26,11 @@ class Connection:
     """A client of a scheduler, connected when it is needed and again when it was lost.
 
     Args:
-        address: Of the scheduler.
+        address: Of the scheduler; also an attribute.
     """
 
     def __init__(self, address: str) -> None:
-        self._address = address
+        self.address = address
         self._where = where(address)
         self._client: Any = None
         self._connecting = threading.Lock()
@@ -86,10 +86,10 @@ class Connection:
         )
 
     def _connect(self) -> Any:
-        if not _ADDRESS.fullmatch(self._address):
+        if not _ADDRESS.fullmatch(self.address):
             raise ConfigError(
                 "FLOWERCORE_SCHEDULER must be the address of a Dask scheduler such as "
-                f"tcp://192.168.0.10:8786. Received: {self._address!r}."
+                f"tcp://192.168.0.10:8786. Received: {self.address!r}."
             )
         try:
             import distributed
@@ -103,7 +103,7 @@ class Connection:
         if self._attempt is None or self._attempt.failed:
             self._attempt = _Call(
                 distributed.Client,
-                address=self._address,
+                address=self.address,
                 timeout=_PATIENCE_SECONDS,
                 set_as_default=False,
             )
@@ -144,7 +144,7 @@ class Connection:
             if monotonic() > end:
                 raise JobError(
                     f"No worker has joined {self._where}. Start one in the folder of this Flower "
-                    f"Lab: python -m dask worker {self._address} --nthreads 1"
+                    f"Lab: python -m dask worker {self.address} --nthreads 1"
                 )
             sleep(0.1)
 

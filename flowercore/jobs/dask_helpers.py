@@ -37,16 +37,28 @@ class Helpers:
         client: Connected to it.
         own: Address of the worker that this process is; empty if it is none.
         brought: Counts the photos that each worker brings, by its address.
+        shard: What a worker does; benchmarks put a stand-in here.
+
+    Attributes:
+        shards: How many were sent.
     """
 
     def __init__(
-        self, order: Order, address: str, client: Any, own: str, brought: Counter[str]
+        self,
+        order: Order,
+        address: str,
+        client: Any,
+        own: str,
+        brought: Counter[str],
+        shard: Callable[[Order], Shard] = compute,
     ) -> None:
         self._order = order
         self._address = address
         self._client = client
         self._own = own
         self._brought = brought
+        self._shard = shard
+        self.shards = 0
         self._rest = deque(order.photos)
         self._returned: deque[Photo] = deque()
         self._sent: dict[Any, Order] = {}
@@ -149,7 +161,7 @@ class Helpers:
             future = self._client.submit(
                 worker.as_guest,
                 __version__,
-                compute,
+                self._shard,
                 part,
                 key=f"{_KEY}{uuid4().hex}",
                 pure=False,
@@ -158,6 +170,7 @@ class Helpers:
                 workers=list(self._threads),
             )
             self._sent[future] = part
+            self.shards += 1
 
     def _size(self) -> int:
         # Smaller ones towards the end, so that all are done at about the same time.
