@@ -85,7 +85,6 @@ MEASURED = (
     Measured("growth"),
     Measured("scaling"),
     Measured("pages"),
-    Measured("scaling"),
 )
 _PHOTOS = ("--data", FOLDER)
 PRINTED = (
