@@ -14,9 +14,10 @@ from safetensors.numpy import save as save_tensors
 from flowercore.backbones import registry, runtime
 from flowercore.data import views
 from flowercore.data.dataset import Dataset
+from flowercore.data.names import shown
 from flowercore.data.photo import read_photo_bytes
 from flowercore.data.split import deal_folds
-from flowercore.errors import JobError
+from flowercore.errors import ConfigError, DatasetError, JobError
 from flowercore.evaluation.calibration import Calibration, fit_temperature, scaled
 from flowercore.evaluation.intervals import wilson_interval
 from flowercore.evaluation.metrics import evaluate
@@ -30,7 +31,7 @@ from flowercore.runs.store import Run
 from flowercore.training import recipes
 from flowercore.training.config import TrainConfig
 from flowercore.training.features import dataset_features
-from flowercore.training.out_of_fold import Pool
+from flowercore.training.out_of_fold import LEAST_FOLDS, Pool
 
 NAME = "Flower Lab's starter"
 SEED = 42
@@ -70,6 +71,7 @@ def build(photos: Path, others: Path | None, folder: Path, say: Say) -> Built:
     Raises:
         FlowercoreError: If it cannot be done.
     """
+    _make(folder)
     _deterministic()
     config = replace(
         recipes.fine_tune(TrainConfig(data=str(photos), seed=SEED)),
@@ -86,6 +88,11 @@ def build(photos: Path, others: Path | None, folder: Path, say: Say) -> Built:
         reporter = TaskReporter(task)
         dataset, pool = calibrating.pool_of(run, reporter)
         folds = calibrating.tail_folds(pool)
+        if not folds:
+            raise DatasetError(
+                "The starter is judged by cross-validation: each class needs at least "
+                f"{LEAST_FOLDS} different photos. Add some to the smallest class."
+            )
         say(f"Fine-tuning {folds} more times, each without some photos")
         judged = calibrating_tail.out_of_fold(run, config, dataset, pool, folds, reporter)
     say("Writing")
@@ -106,6 +113,22 @@ def build(photos: Path, others: Path | None, folder: Path, say: Say) -> Built:
     write_bytes(folder / "tail.safetensors", save_tensors(halves))
     sizes = {path.name: path.stat().st_size for path in sorted(folder.iterdir()) if path.is_file()}
     return Built(verdict.accuracy, verdict.accuracy_interval, strange, sizes)
+
+
+def _make(folder: Path) -> None:
+    # Before a quarter of an hour's work, and not after it.
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        writable = os.access(folder, os.W_OK)
+    except OSError as error:
+        raise ConfigError(
+            "The starter is written into a folder. Received: "
+            f"'{shown(folder.name)}': {(error.strerror or 'refused').lower()}."
+        ) from error
+    if not writable:
+        raise ConfigError(
+            f"The starter's folder must allow writing. Received: '{shown(folder.name)}'."
+        )
 
 
 def _deterministic() -> None:
