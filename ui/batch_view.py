@@ -96,8 +96,8 @@ def show_batch(given: Batch) -> None:
         st.button("Clear", icon=":material/close:", type="tertiary", on_click=clear)
     if given.left:
         st.warning(
-            f"At most {MOST:,} photos are judged at once: {many(given.left, 'more file')} "
-            "were not looked at. Ask about them in a second round.",
+            f"At most {MOST:,} photos are judged at once. Not looked at: "
+            f"{many(given.left, 'more file')}. Ask about the rest in a second round.",
             icon=":material/rule:",
         )
     failed = [one.outcome for one in given.judged if isinstance(one.outcome, PredictionFailure)]

@@ -30,6 +30,7 @@ _CHUNK = 1 << 20
 _PHOTOS = ".photos"
 # A click while photos are being judged starts the page anew: what was taken in is kept till then.
 _TAKEN, _UNPACKED = "photos_taken", "photos_unpacked"
+_REFUSED = "photos_refused"
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +62,9 @@ def photos_in(run_id: str, label: str) -> None:
         "Its file is dropped as soon as it is answered; the small picture below goes when you "
         "clear it or close the dashboard."
     )
+    refused: FlowercoreError | None = st.session_state.pop(_REFUSED, None)
+    if refused is not None:
+        show_error(refused)
     if not given and _UNPACKED not in st.session_state:
         return
     st.session_state[_TAKEN] = list(given)
@@ -70,9 +74,8 @@ def photos_in(run_id: str, label: str) -> None:
         else:
             _ask(run_id, label, [(one.name, one.getvalue) for one in given])
     except FlowercoreError as error:
-        _end(way, given)
-        show_error(error)
-        return
+        # Told in the next run, beside a fresh uploader: nobody would look into the present one.
+        st.session_state[_REFUSED] = error
     _end(way, given)
     st.rerun()
 

@@ -17,7 +17,7 @@ from flowercore.prediction import batch
 from flowercore.prediction.predictor import Predictor
 from tests.pages.reading import button, errors, shown, texts
 from tests.pages.test_predict_page import upload
-from ui import photo_input
+from ui import batch_view, photo_input
 from ui.uploads import drop
 
 EVIL = '"><img src=x onerror=alert(1)>.jpg'
@@ -196,6 +196,27 @@ def test_an_archive_without_photos_is_told_in_words(
     else:
         assert "There is no photo in it." in texts(app)
     assert list((home / "uploads").iterdir()) == []
+
+
+def test_what_comes_after_a_refused_archive_is_answered(
+    visit: Callable[..., AppTest], run_id: str, blue: bytes
+) -> None:
+    app = zip_in(visit("predict"), b"no archive")
+    assert "An archive must be" in errors(app)[0]
+    # No other click lies between: a browser sends it through the uploader that is shown.
+    app.file_uploader[0].upload("good.zip", packed(**{"a.jpg": blue}))
+    app.run()
+    assert list(table(app)["file"]) == ["a.jpg"]
+    assert not errors(app)
+
+
+def test_more_than_the_most_are_counted(
+    visit: Callable[..., AppTest], run_id: str, blue: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batch_view, "MOST", 13)
+    app = upload(visit("predict"), *[(f"{number}.jpg", blue) for number in range(14)])
+    assert len(table(app)) == 13
+    assert "Not looked at: 1 more file." in app.warning[0].value
 
 
 def test_the_camera_says_what_it_needs(visit: Callable[..., AppTest], run_id: str) -> None:
