@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import setting, write
+from benchmarks import growth, setting, write
+from benchmarks.visitor import Visitor
 from tests.benchmarks.conftest import Measure
+from tests.browser.serving import environment_of, start
 
 FEW = ("--quick", "--photos", "20")
 
@@ -27,13 +29,41 @@ def test_predict_by_size_and_stage(measure: Measure) -> None:
 
 
 def test_growth_step_by_step(measure: Measure) -> None:
-    section = measure("growth", "--counts", "20", "30")
+    section = measure("growth", "--counts", "20")
     seconds, memory = section.tables
-    assert len(seconds.rows) == len(memory.rows) == 2 * 7
-    assert all(20 < row.median < 3_000 for row in memory.rows)
-    assert "a photo, times that of the size before" in seconds.rows[1].more
+    assert len(seconds.rows) == len(memory.rows) == 7
+    assert all(20 < row.median < 1_500 for row in memory.rows)
 
 
+@pytest.mark.parametrize(("cost", "said"), [(10, "A straight line"), (13, "Not a straight line")])
+def test_a_photo_that_costs_more_among_more_bends_the_line(cost: float, said: str) -> None:
+    found = {
+        count: {step: {"seconds": seconds, "megabytes": 100.0} for step in growth.STEPS}
+        for count, seconds in ((500, 1.0), (5_000, cost))
+    }
+    section = growth.section(found)
+    assert section.remarks[0].startswith(said)
+    assert section.tables[0].rows[1].more["a photo, times that of the size before"] == (
+        f"{cost / 10:.2f}"
+    )
+
+
+def test_a_visitor_without_a_browser(starter_files: Path, tmp_path: Path) -> None:
+    server = start("asgi.py", tmp_path, environment_of(starter_files))
+    try:
+        with Visitor(server.address) as visitor:
+            shown = visitor.open("predict")
+            assert 0 < shown.first <= shown.whole
+            assert visitor.rerun().whole > 0
+            with pytest.raises(KeyError):
+                visitor.press("No such button")
+            with pytest.raises(RuntimeError, match="no page"):
+                visitor.open("nowhere")
+    finally:
+        server.stop()
+
+
+@pytest.mark.slow
 def test_pages_alone_and_in_a_room_idle_and_busy(measure: Measure) -> None:
     section = measure("pages", *FEW)
     assert len(section.tables) == 1 + 4
@@ -52,6 +82,11 @@ def test_features_next_to_other_runtimes(measure: Measure) -> None:
     found = names(measure("features", *FEW))
     for runtime in ("LiteRT", "Keras predict", "tf.function", "ONNX Runtime", "matrix product"):
         assert any(name.startswith(runtime) for name in found), runtime
+
+
+@pytest.mark.slow
+def test_scaling_on_a_cluster_of_this_machine(measure: Measure) -> None:
+    assert names(measure("scaling", "--quick"))
 
 
 @pytest.mark.slow
