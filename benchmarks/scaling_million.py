@@ -79,7 +79,7 @@ def table(count: int, core: float, a_photo: float, file_bytes: float, folder: Pa
                 "kB",
                 {"a million photos": f"{number(size)} GB"},
             ),
-            row("written to the cache (SQLite)", filled, MILLION * filled),
+            row("written to the cache (SQLite, WAL)", filled, MILLION * filled),
             row("read from the cache (SQLite)", read, MILLION * read),
             row("written to Parquet", stored, MILLION * stored),
             row("read from Parquet", loaded, MILLION * loaded),

@@ -26,6 +26,8 @@ _PRIORITY = -1
 _KEY = "features-"
 _LOOK_SECONDS = 1
 _ANSWER_SECONDS = 0.5
+# Who did not answer is left alone for a while: the asker has work of its own.
+_PAUSE_SECONDS = 10
 
 
 class Helpers:
@@ -65,7 +67,8 @@ class Helpers:
         self._taken: set[str] = set()
         self._done: set[str] = set()
         self._threads: dict[str, int] = {}
-        self._looked = float("-inf")
+        self._next_look = float("-inf")
+        self._not_before: dict[Any, float] = {}
         self._send()
 
     @property
@@ -105,7 +108,7 @@ class Helpers:
         if self._client.status != "running":
             raise JobError(lost(self._address))
         found: Batch = []
-        for future in [one for one in self._sent if one.status != "pending"]:
+        for future in [one for one in self._sent if self._ready(one)]:
             shard = self._result(future)
             if shard is not None:
                 found += self._unpacked(self._sent[future], shard)
@@ -113,6 +116,9 @@ class Helpers:
                 self._take_back(self._sent.pop(future))
         self._send()
         return found
+
+    def _ready(self, future: Any) -> bool:
+        return future.status != "pending" and monotonic() > self._not_before.get(future, 0)
 
     def _unpacked(self, order: Order, shard: Shard) -> Batch:
         photos = {photo.sha256: photo for photo in order.photos}
@@ -140,6 +146,7 @@ class Helpers:
         try:
             return future.result(timeout=_ANSWER_SECONDS)
         except TimeoutError:  # its worker does not answer at the moment
+            self._not_before[future] = monotonic() + _PAUSE_SECONDS
             return None
         except (KilledWorker, MemoryError) as error:
             _LOG.warning("A shard of photos was given up by the workers.", exc_info=error)
@@ -153,7 +160,7 @@ class Helpers:
             raise JobError(unable(self._address, error)) from error
 
     def _send(self) -> None:
-        if monotonic() - self._looked > _LOOK_SECONDS:
+        if monotonic() > self._next_look:
             self._look()
         while self._rest and len(self._sent) < sum(n + _AHEAD for n in self._threads.values()):
             photos = [self._rest.pop() for _ in range(self._size())]
@@ -184,13 +191,14 @@ class Helpers:
             tasks = self._ask(self._client.scheduler.processing)
         except Exception as error:  # it is asked again, and what was known may still hold
             _LOG.warning("A Dask scheduler did not answer.", exc_info=error)
+            self._next_look = monotonic() + _PAUSE_SECONDS
         else:
             # A job may have been put behind one that runs, as if its worker were soon free. Where
             # others have nothing to do, the scheduler lets them take it over.
             waits = any(_jobs(keys) > found.get(one, 1) for one, keys in tasks.items())
             others = {one: count for one, count in found.items() if one != self._own}
             self._threads = {} if waits else others
-        self._looked = monotonic()
+            self._next_look = monotonic() + _LOOK_SECONDS
 
     def _ask(self, what: Callable[..., Any]) -> Any:
         return self._client.sync(what, callback_timeout=_ANSWER_SECONDS)

@@ -167,12 +167,40 @@ def test_a_shard_that_its_workers_gave_up_is_left_to_the_asker(client: Client, s
     assert len(client.sent) == 5
 
 
-def test_a_worker_that_does_not_answer_is_asked_again(client: Client) -> None:
+def test_a_worker_that_does_not_answer_is_asked_again_after_a_while(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     asked = helpers(client)
     client.sent[0].fail(FutureTimeoutError(), "finished")
     assert asked.collect() == []
     client.sent[0].bring()
+    assert asked.collect() == []
+    client.sent[1].fail(FutureTimeoutError(), "finished")
+    monkeypatch.setattr(dask_helpers, "_PAUSE_SECONDS", -1)
+    assert asked.collect() == []
+    client.sent[1].bring()
+    assert [photo for photo, _ in asked.collect()] == list(client.sent[1].order.photos)
+
+
+def test_a_scheduler_that_does_not_answer_does_not_keep_the_asker(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dask_helpers, "_LOOK_SECONDS", -1)
+    asked = helpers(client)
+    looks = []
+
+    def hang() -> dict[str, int]:
+        looks.append(1)
+        raise TimeoutError
+
+    monkeypatch.setattr(client, "ncores", hang)
+    for photo in list(asked.left())[:50]:
+        asked.not_yet_brought([(photo, {})])
+        asked.collect()
+    assert len(looks) == 1
+    client.sent[0].bring()
     assert len(asked.collect()) == 16
+    assert len(client.sent) == 4, "all photos are taken"
 
 
 def test_a_worker_that_does_not_fit_is_said(client: Client) -> None:

@@ -207,6 +207,19 @@ def test_a_worker_that_does_not_see_the_photos_is_said(
 
 
 @pytest.mark.slow
+def test_a_helper_that_hangs_keeps_nobody(
+    cluster: Cluster, cluster_queue: JobQueue, crowd: Path
+) -> None:
+    both = with_two_workers(cluster, cluster_queue)
+    run = cluster_queue.submit(TrainConfig(data=str(crowd), epochs=2), "ann")
+    wait_for(run.id, lambda run: computed(run, 40))
+    (helper,) = (one for one in both if one.pid != pid_of(run.id))
+    os.kill(helper.pid, signal.SIGSTOP)
+    assert wait_for_end(run.id).status == "finished"
+    assert len(known_features(data_of(crowd), registry.DEFAULT).photos) == 240
+
+
+@pytest.mark.slow
 def test_a_second_job_is_not_held_up_by_the_shards_of_the_first(
     cluster: Cluster, cluster_queue: JobQueue, tiny_dataset: Callable[..., Path], two: Path
 ) -> None:
