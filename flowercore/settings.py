@@ -57,10 +57,12 @@ class Settings:
     Attributes:
         home: Folder that holds all that is kept (``FLOWERCORE_HOME``, default ``~/.flower-lab``).
         limits: Bounds on what comes in.
-        threads: Threads of one worker (``FLOWERCORE_THREADS``, default: this process's cores).
+        threads: Threads of one worker (``FLOWERCORE_THREADS``, default: this process's cores; in a
+            worker of Dask as many as it was given).
         slots: Jobs that run side by side (``FLOWERCORE_SLOTS``); None: two on this machine, on a
             Dask cluster as many as it has worker processes.
-        scheduler: Address of a Dask scheduler (``FLOWERCORE_SCHEDULER``); None: local workers.
+        scheduler: Address of a Dask scheduler (``FLOWERCORE_SCHEDULER``; in its workers it need not
+            be set); None: local workers.
         api: Whether programs may ask as well (``FLOWERCORE_API``, ``on`` or ``off``; default on).
         workshop: Whether a room works together (``FLOWERCORE_WORKSHOP``; default off).
         leader_token: What unlocks the leader's page (``FLOWERCORE_LEADER_TOKEN``); None: one is
