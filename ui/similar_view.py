@@ -23,7 +23,7 @@ from ui.uploads import drop, fresh_key, renew
 from ui.words import percent, plain
 
 _UPLOADER = "like_upload"
-_ASKED = "like_asked"
+_ASKED, _REFUSED = "like_asked", "like_refused"
 _PREVIEW_SIDE = 360
 _FOUND = 24
 
@@ -63,13 +63,16 @@ def _ask() -> None:
         ":material/lock: Your photo stays on this machine. Its file is dropped as soon as it was "
         "looked at; the small picture goes when you clear it or leave."
     )
+    refused: FlowercoreError | None = st.session_state.pop(_REFUSED, None)
+    if refused is not None:
+        show_error(refused)
     if photo is None:
         return
     try:
         st.session_state[_ASKED] = _looked_at(photo)
     except FlowercoreError as error:
-        show_error(error)
-        return
+        # Told in the next run, beside a fresh uploader: nobody would look into the present one.
+        st.session_state[_REFUSED] = error
     finally:
         drop([photo])
         renew(_UPLOADER)

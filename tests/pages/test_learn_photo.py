@@ -74,6 +74,13 @@ def test_what_is_no_photo_is_told_in_words_and_changes_nothing(app: AppTest) -> 
     assert "A painted daisy" in texts(app)
 
 
+def test_what_comes_after_a_refused_photo_is_taken(app: AppTest, large: bytes) -> None:
+    upload(app, "notes.jpg", b"I am no photo")
+    upload(app, "mine.jpg", large)
+    assert not errors(app)
+    assert "Your photo mine.jpg" in texts(app)
+
+
 def test_a_name_made_to_break_the_page_is_shown_as_it_is(app: AppTest, large: bytes) -> None:
     upload(app, EVIL, large)
     assert f"Your photo {EVIL}" in texts(app)

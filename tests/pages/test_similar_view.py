@@ -58,6 +58,17 @@ def test_what_is_no_photo_is_refused_in_words(visit: Callable[..., AppTest], kno
     assert "like_asked" not in app.session_state
 
 
+def test_what_comes_after_a_refused_photo_is_looked_at(
+    visit: Callable[..., AppTest], known: Entry, home: Path
+) -> None:
+    photo = (home / "datasets" / "tiny" / "rose" / "rose_003.jpg").read_bytes()
+    app = upload(visit("explore"), "notes.jpg", b"no photo at all")
+    # A browser sends it through the uploader that is shown.
+    app.file_uploader[0].upload("mine.jpg", photo).run()
+    assert not errors(app)
+    assert "Your photo mine.jpg" in pictures(app)
+
+
 def test_where_nothing_was_looked_at_a_check_is_offered(
     visit: Callable[..., AppTest], prepared: Path, tiny: Entry
 ) -> None:

@@ -23,6 +23,7 @@ from ui.words import plain
 SIDE = 720
 """Longest side of the copy that is kept, pixels."""
 _CHOSEN = "chapters_photo"
+_REFUSED = "chapters_refused"
 _UPLOADER, _POPOVER = "chapters_upload", "chapters_choose"
 _TILE_WIDTH, _TILE = 90, 180
 
@@ -99,14 +100,17 @@ def _upload() -> None:
         ":material/lock: It stays on this machine. Its file is dropped at once; the small copy "
         "goes when you take another photo or leave. On a phone the picker opens the camera."
     )
+    refused: FlowercoreError | None = st.session_state.pop(_REFUSED, None)
+    if refused is not None:
+        show_error(refused)
     if photo is None:
         return
     try:
         picture = thumbnail(photo.getvalue(), name=photo.name, side=SIDE)
         _choose(ChosenPhoto(photo.name, picture, painted=False))
     except FlowercoreError as error:
-        show_error(error)
-        return
+        # Told in the next run, beside a fresh uploader: nobody would look into the present one.
+        st.session_state[_REFUSED] = error
     finally:
         drop([photo])
         renew(_UPLOADER)
