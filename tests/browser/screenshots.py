@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser.serving import QUIET, ROOT, chromium, environment_of, start
 from tests.browser.walking import arrived
@@ -29,8 +29,8 @@ DRAWING_MILLISECONDS = 2500
 
 
 def ask_about_a_sample(page: Page) -> None:
-    """Let the model judge the second sample."""
-    page.get_by_role("button", name="What is this?").nth(1).click()
+    """Let the model judge the third sample."""
+    page.get_by_role("button", name="What is this?").nth(2).click()
     page.get_by_text("Answered by").wait_for()
 
 
@@ -92,6 +92,7 @@ def take_all(browser: Browser, address: str) -> None:
             if act is not None:
                 act(page)
                 arrived(page, heading)
+            expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
             page.mouse.move(0, 0)
             page.wait_for_timeout(DRAWING_MILLISECONDS)
             save(page.screenshot(), FOLDER / f"{name}-{kind}.png")
