@@ -191,7 +191,7 @@ class _Call(threading.Thread):
         try:
             self._result = self._function(**self._arguments)
         except Exception as error:  # anything can come from a server that is none of Dask's
-            _LOG.warning("A Dask scheduler did not answer.", exc_info=error)
+            _LOG.warning("A Dask scheduler did not answer: %s", error)
 
 
 def _decisive(versions: dict[str, Any]) -> dict[str, str]:

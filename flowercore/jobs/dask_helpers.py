@@ -149,7 +149,7 @@ class Helpers:
             self._not_before[future] = monotonic() + _PAUSE_SECONDS
             return None
         except (KilledWorker, MemoryError) as error:
-            _LOG.warning("A shard of photos was given up by the workers.", exc_info=error)
+            _LOG.warning("A shard of photos was given up by the workers: %r", error)
             return None
         except FlowercoreError:
             raise
@@ -190,7 +190,7 @@ class Helpers:
             found = self._ask(self._client.scheduler.ncores)
             tasks = self._ask(self._client.scheduler.processing)
         except Exception as error:  # it is asked again, and what was known may still hold
-            _LOG.warning("A Dask scheduler did not answer.", exc_info=error)
+            _LOG.warning("A Dask scheduler did not answer: %r", error)
             self._next_look = monotonic() + _PAUSE_SECONDS
         else:
             # A job may have been put behind one that runs, as if its worker were soon free. Where

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,7 +15,6 @@ import numpy as np
 import pytest
 
 from flowercore import __version__
-from flowercore.__main__ import main
 from flowercore.backbones import registry
 from flowercore.data import catalog
 from flowercore.data.dataset import Dataset
@@ -28,7 +28,7 @@ from flowercore.settings import settings
 from flowercore.training.config import TrainConfig
 from flowercore.training.features import dataset_features, known_features
 from tests.jobs import sharded
-from tests.jobs.dask_cluster import Cluster, free
+from tests.jobs.dask_cluster import ROOT, Cluster, free
 from tests.jobs.waiting import ended, pid_of, until, wait_for, wait_for_end
 
 pytestmark = pytest.mark.usefixtures("prepared")
@@ -173,18 +173,17 @@ def test_a_scheduler_that_vanishes_is_said_and_what_was_computed_is_kept(
     assert 0 < len(known_features(data_of(photos), registry.DEFAULT).photos) < 119
 
 
-def test_the_command_line_says_that_no_scheduler_is_there(
-    cluster: Cluster,
-    photos: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    monkeypatch.setenv("FLOWERCORE_SCHEDULER", cluster.address)
-    settings.cache_clear()
-    assert main(["train", "--data", str(photos)]) == 1
-    said = capsys.readouterr().err
-    assert f"No answer from the Dask scheduler at {cluster.address}" in said
-    assert "Traceback" not in said
+def test_the_command_line_says_that_no_scheduler_is_there(cluster: Cluster, photos: Path) -> None:
+    trained = subprocess.run(
+        [sys.executable, "-m", "flowercore", "train", "--data", str(photos)],
+        cwd=ROOT,
+        env={**os.environ, "FLOWERCORE_SCHEDULER": cluster.address},
+        capture_output=True,
+        text=True,
+    )
+    assert trained.returncode == 1
+    assert f"No answer from the Dask scheduler at {cluster.address}" in trained.stderr
+    assert "Traceback" not in trained.stderr
 
 
 def test_a_worker_that_does_not_see_the_photos_is_said(
