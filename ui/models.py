@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import streamlit as st
@@ -12,6 +13,8 @@ from flowercore.runs.store import Run
 from ui import loaders
 from ui.visitor import LOCAL, visitor
 from ui.words import listing, percent, plain
+
+_HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
 
 
 def models() -> list[Run]:
@@ -54,3 +57,6 @@ def about_starter() -> None:
         f"interval {low * 100:.0f} to {high * 100:.0f}): each was judged by a model that had not "
         "learned from it."
     )
+    with st.popover("Its card", icon=":material/badge:", type="tertiary"):
+        # Headings of a page within a page would break its outline.
+        st.markdown(_HEADING.sub(r"**\1**", starter.card()))

@@ -22,11 +22,13 @@ from flowercore.evaluation.calibration import Calibration, fit_temperature, scal
 from flowercore.evaluation.intervals import wilson_interval
 from flowercore.evaluation.metrics import evaluate
 from flowercore.evaluation.ranking import ranking
+from flowercore.export.starter_card import starter_card
 from flowercore.files import write_bytes, write_json
 from flowercore.jobs import calibrating, calibrating_tail, tasks, worker
 from flowercore.jobs.task_work import TaskReporter
 from flowercore.prediction.novelty import novelty
 from flowercore.runs import holder, results
+from flowercore.runs.starter import CARD
 from flowercore.runs.store import Run
 from flowercore.training import recipes
 from flowercore.training.config import TrainConfig
@@ -100,10 +102,15 @@ def build(photos: Path, others: Path | None, folder: Path, say: Say) -> Built:
     honest = scaled(judged, calibration.temperature)
     verdict = evaluate(pool.labels, honest, run.classes)
     strange = _write_novelty(dataset, pool, others, folder)
-    write_json(folder / "run.json", _description(run, config, dataset))
-    write_json(folder / "calibration.json", _rounded(asdict(calibration)))
-    write_json(folder / "metrics.json", _rounded({**verdict.to_dict(), "folds": folds}))
-    write_json(folder / "novelty.json", _rounded(strange))
+    described = _description(run, config, dataset)
+    facts = (_rounded(asdict(calibration)), _rounded(strange))
+    metrics = _rounded({**verdict.to_dict(), "folds": folds})
+    for name, value in zip(
+        ("run", "metrics", "calibration", "novelty"), (described, metrics, *facts), strict=True
+    ):
+        write_json(folder / f"{name}.json", value)
+    card = starter_card(described, metrics, *facts)
+    write_bytes(folder / CARD, card.encode())
     write_bytes(folder / "head.safetensors", save_tensors(results.head(run.id)))
     tail = results.tail(run.id)
     if tail is None:

@@ -29,6 +29,7 @@ FILES = (
     "calibration.json",
     "metrics.json",
 )
+CARD = "card.md"
 _STAMP = "version"
 
 
@@ -68,6 +69,11 @@ def available() -> bool:
 def packaged_run() -> dict[str, Any]:
     """Return the settings that the packaged starter was trained with."""
     return json.loads((PACKAGED / "run.json").read_bytes())["config"]
+
+
+def card() -> str:
+    """Return what is worth knowing of the packaged starter, as Markdown."""
+    return (PACKAGED / CARD).read_text("utf-8")
 
 
 def rates() -> dict[str, Any]:
