@@ -37,6 +37,12 @@ def looks_like(run_id: str, name: str, preview: bytes, *, novel: bool) -> None:
     """
     found, told = _found(run_id, name, preview)
     if not found:
+        if run_id == starter.NAME:
+            st.caption(
+                "The photos most like it are shown here once the network has seen some: train a "
+                "model, or check a dataset on Explore. Those that the starter learned from are "
+                "not here."
+            )
         return
     title = "The nearest, and yet not like it" if novel else "It looks like these"
     st.markdown(f"**{title}** :gray[{told}]")

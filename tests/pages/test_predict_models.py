@@ -70,6 +70,7 @@ def test_the_painted_garden_is_there_to_try_the_starter(
     button(app, "What is this?")
     assert "Answered by Flower Lab's starter" in texts(app)
     assert "folder" in texts(app)
+    assert "once the network has seen some" in texts(app)
 
 
 def test_while_the_machine_is_not_ready_the_page_says_that_a_model_comes(
