@@ -18,8 +18,10 @@ from playwright.sync_api import Page, expect
 from flowercore.runs import store
 from flowercore.workshop import names, room
 from tests.browser.conftest import Visitor
+from tests.browser.rules import SCHEMES, violations
 from tests.browser.serving import PATIENCE_SECONDS, ROOT, Server, environment_of
 from tests.browser.walking import arrived, go, sideways
+from ui.workshop.views import VIEWS
 
 pytestmark = pytest.mark.browser
 
@@ -110,6 +112,12 @@ def test_two_train_and_the_leader_sees_both(
     other.reload()
     arrived(other, "Train")
     expect(other.get_by_text("The leader has switched fine-tuning off.").first).to_be_visible()
+
+    for view in VIEWS:
+        leader.goto(f"{server.address}/workshop?view={view}")
+        arrived(leader, "Workshop")
+        for scheme in SCHEMES:
+            assert not violations(leader, scheme)
 
     assert not leads.refused + comes.refused
     assert not leads.foreign + comes.foreign

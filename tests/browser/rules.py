@@ -1,0 +1,34 @@
+"""What axe finds wrong with a page, in either theme."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+# Charts and tables are drawn a little later than the rest of a page.
+DRAWING_MILLISECONDS = 300
+NAMES = "all => all.map(one => one.dataset.testid)"
+SERIOUS = {"serious", "critical"}
+STREAMLITS_OWN = {
+    # The value over a slider's handle has the colour of the handle. With white letters on it, as
+    # Streamlit writes on a button of that colour, no shade of it is light enough for both.
+    ("color-contrast", "stSlider"),
+}
+"""Rule, and the widget in whose own parts Streamlit breaks it."""
+
+
+def violations(page: Page, scheme: Literal["light", "dark"]) -> list[str]:
+    """Return what axe finds serious on a page in a theme, Streamlit's own left out."""
+    page.emulate_media(color_scheme=scheme)
+    page.wait_for_timeout(DRAWING_MILLISECONDS)
+    wrong = []
+    for one in Axe().run(page).response["violations"]:
+        for node in one["nodes"] if one["impact"] in SERIOUS else ():
+            place = page.locator(node["target"][0]).locator("xpath=ancestor::*[@data-testid]")
+            known = {(one["id"], widget) for widget in place.evaluate_all(NAMES)}
+            if not known & STREAMLITS_OWN:
+                wrong.append(f"{one['id']}: {node['html'][:200]}")
+    return wrong
