@@ -10,15 +10,25 @@ computes it too. With no other worker it computes everything. Only the asker wri
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from time import monotonic
 from typing import Any
 
+from flowercore.data.dataset import Photo
+from flowercore.errors import PhotoError
 from flowercore.jobs.dask_connection import Connection
 from flowercore.jobs.dask_helpers import Helpers
 from flowercore.settings import settings
-from flowercore.training.computing import Batch, Batches, Network, Order, computed_by, here
+from flowercore.training.computing import (
+    Batch,
+    Batches,
+    Network,
+    Order,
+    Vectors,
+    computed_by,
+    here,
+)
 from flowercore.training.passes import through
 
 # Whoever wants to stop a job, or to see how far it is, does not wait for a whole batch.
@@ -57,8 +67,7 @@ class Shards:
             return
         network = Network(order)
         helpers = Helpers(order, self._address, self._connect(), self._own, self.brought)
-        batch = 2 * network.threads
-        own = through(helpers.left(), network, threads=network.threads, batch=batch)
+        own = _computed(helpers.left(), network)
         found: Batch = []
         handed_out = monotonic()
         try:
@@ -73,6 +82,20 @@ class Shards:
                         break
         finally:
             helpers.dismiss()
+
+
+def _computed(photos: Iterable[Photo], network: Network) -> Batches:
+    if network.threads > 1:
+        # Few at a time: what is taken here nobody else is given.
+        yield from through(photos, network, threads=network.threads, batch=2 * network.threads)
+        return
+    # A worker of one thread: handing photos to another thread costs a twentieth of computing them.
+    for photo in photos:
+        try:
+            result: Vectors | PhotoError = network(photo)
+        except PhotoError as error:
+            result = error
+        yield [(photo, result)]
 
 
 def job(function: Callable[..., Any], *arguments: str) -> Any:
