@@ -1,4 +1,4 @@
-"""No serious violation of accessibility rules that axe knows, on any page, in either theme."""
+"""Every page keeps the rules that axe knows, in both themes, and fits a phone."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import ViewportSize
 
 from flowercore.data import catalog
 from tests.browser.conftest import Visitor
 from tests.browser.rules import DRAWING_MILLISECONDS, SCHEMES, violations
 from tests.browser.serving import Server
-from tests.browser.walking import arrived
+from tests.browser.walking import arrived, sideways
 from ui.chapters.chapters import CHAPTERS
 from ui.evaluate_views import VIEWS as EVALUATE_VIEWS
 from ui.explore_views import VIEWS as EXPLORE_VIEWS
@@ -27,10 +28,12 @@ PAGES = {
     **{f"explore?view={name}": "Explore" for name in EXPLORE_VIEWS},
     **{f"evaluate?view={name}": "Evaluate" for name in EVALUATE_VIEWS},
 }
+DESK: ViewportSize = {"width": 1280, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 GROUND = "one => getComputedStyle(one).backgroundColor"
 
 
-def test_every_page_can_be_read_and_reached_in_both_themes(
+def test_every_page_can_be_read_and_reached_in_both_themes_and_on_a_phone(
     run_id: str,
     with_starter: Path,
     serve: Callable[..., Server],
@@ -46,5 +49,9 @@ def test_every_page_can_be_read_and_reached_in_both_themes(
         for scheme in SCHEMES:
             wrong[path, scheme] = violations(page, scheme)
             grounds.add((scheme, page.locator("[data-testid=stApp]").evaluate(GROUND)))
+        page.set_viewport_size(PHONE)
+        page.wait_for_timeout(DRAWING_MILLISECONDS)
+        wrong[path, "phone"] = [f"{sideways(page)} pixels sideways"] if sideways(page) else []
+        page.set_viewport_size(DESK)
     assert not {place: found for place, found in wrong.items() if found}
     assert len(grounds) == len({ground for _, ground in grounds}) == len(SCHEMES)
