@@ -65,7 +65,10 @@ class _Interpreter:
 
         self._interpreter = Interpreter(model_content=model, num_threads=threads)
         self._interpreter.allocate_tensors()
-        runner = self._interpreter.get_signature_runner()
+        # An interpreter refuses to run while anything refers to its insides, as its signature does.
+        # A profiler that looks at this thread just now, such as that of Dask's workers, can keep
+        # the signature for a moment longer: so it is that of another interpreter, never run.
+        runner = Interpreter(model_content=model).get_signature_runner()
         # The order of outputs changes from compilation to compilation; their names do not.
         self._outputs = {k: v["index"] for k, v in runner.get_output_details().items()}
         (self._input,) = (v["index"] for v in runner.get_input_details().values())
