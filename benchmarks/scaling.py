@@ -23,7 +23,7 @@ import numpy as np
 
 from benchmarks import report, scaling_million, setting
 from benchmarks.report import Row, Section, Table
-from benchmarks.scaling_cluster import cluster, features, forget_features, on, synthetic
+from benchmarks.scaling_cluster import cluster, features, forget_features, synthetic
 from flowercore.backbones import registry
 from flowercore.data.dataset import Photo
 from flowercore.data.views import PLAIN
@@ -67,14 +67,16 @@ def measure(arguments: Namespace) -> Section:
             shares = []
             for turn in range(arguments.turns + 1):
                 for workers in report.alternating([1, 2], turn):
-                    took, photos, brought = on(clusters[workers], features, str(folder))
+                    with clusters[3 - workers].paused():
+                        took, photos, brought = clusters[workers].run(features, str(folder))
                     if turn:  # in the first round workers import and make interpreters
                         seconds[workers].append(took)
                     if turn and workers == 2:
                         shares.append(sum(brought.values()) / photos)
-            stops = [_stop(two, folder) for _ in range(min(3, arguments.turns))]
-            _synthetic(two, 1_000)
-            wire = _synthetic(two, arguments.synthetic)
+            with one.paused():
+                stops = [_stop(two.connection, folder) for _ in range(min(3, arguments.turns))]
+                _synthetic(two.connection, 1_000)
+                wire = _synthetic(two.connection, arguments.synthetic)
         size = statistics.mean(path.stat().st_size for path in folder.glob("*/*"))
         core = statistics.median(photos / took for took in seconds[1])
         million = scaling_million.table(arguments.vectors, core, wire.a_photo, size, place)

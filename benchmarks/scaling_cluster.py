@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, perf_counter, sleep
 from typing import Any
@@ -26,8 +27,40 @@ from flowercore.training.computing import Order
 _PATIENCE_SECONDS = 120
 
 
+@dataclass(frozen=True, eq=False)
+class Cluster:
+    """A running cluster.
+
+    Attributes:
+        connection: To its scheduler.
+        processes: Scheduler and workers.
+    """
+
+    connection: Connection
+    processes: tuple[subprocess.Popen[bytes], ...]
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Let it take no time while the block runs: even idle processes of Dask look around."""
+        for process in self.processes:
+            os.killpg(process.pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for process in self.processes:
+                os.killpg(process.pid, signal.SIGCONT)
+
+    def run(self, function: Any, *arguments: Any) -> Any:
+        """Let a worker do something, as the queue does with jobs."""
+        from flowercore.jobs import worker
+
+        return self.connection.client.submit(
+            worker.as_guest, __version__, function, *arguments, pure=False, retries=0
+        ).result()
+
+
 @contextmanager
-def cluster(workers: int, folder: Path) -> Iterator[Connection]:
+def cluster(workers: int, folder: Path) -> Iterator[Cluster]:
     """Start a scheduler and workers of one thread each, as docs/scaling.md says.
 
     Args:
@@ -52,7 +85,7 @@ def cluster(workers: int, folder: Path) -> Iterator[Connection]:
                     )
                 )
         _wait_for(connection, workers)
-        yield connection
+        yield Cluster(connection, tuple(processes))
     finally:
         connection.close()
         for process in processes:
@@ -70,16 +103,6 @@ def _wait_for(connection: Connection, workers: int) -> None:
         if monotonic() > end:
             raise TimeoutError(f"after {_PATIENCE_SECONDS} s: not {workers} workers")
         sleep(0.1)
-
-
-def on(connection: Connection, function: Any, *arguments: Any) -> Any:
-    """Let a worker do something, as the queue does with jobs."""
-    from flowercore.jobs import worker
-
-    client = connection.client
-    return client.submit(
-        worker.as_guest, __version__, function, *arguments, pure=False, retries=0
-    ).result()
 
 
 def forget_features() -> None:
