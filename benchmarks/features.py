@@ -176,7 +176,7 @@ def main() -> None:
     """Measure and print."""
     parser = setting.options(__doc__)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--forward", type=int, default=200, help="photos of a forward pass alone")
+    parser.add_argument("--forward", type=int, default=100, help="photos of a forward pass alone")
     arguments = parser.parse_args()
     arguments.matrix = MATRIX
     if arguments.quick:

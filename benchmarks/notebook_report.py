@@ -149,6 +149,8 @@ def verdict(less: float, seeds: int) -> str:
         seeds: Over how many seeds.
     """
     points = f"{abs(100 * less):.1f} points {'less' if less > 0 else 'more'} accurate"
+    if round(1000 * less) == 0:
+        points = "as accurate"
     over = f"over {seeds} seed{'' if seeds == 1 else 's'}"
     if less > ALLOWED:
         return f"**VOID**: ours is {points} {over}; faster is worth nothing then."

@@ -145,8 +145,6 @@ class Comparison:
         from flowercore.jobs.executor import LocalSlots
 
         slot = LocalSlots(1).take()
-        if self._module != "flowercore":
-            slot.submit(random_xception.register).result()
         slot.submit(worker.ping).result()
         return slot
 
@@ -159,7 +157,8 @@ class Comparison:
             began = perf_counter()
             config = replace(self._config, seed=seed).to_dict()
             run = store.new_run(config, visitor="", held_by=name)
-            ended: Run = slot.submit(worker.train, run.id).result()
+            train = worker.train if self._module == "flowercore" else random_xception.train
+            ended: Run = slot.submit(train, run.id).result()
             seconds = perf_counter() - began
         if ended.status != "finished":
             raise RuntimeError(f"a run must finish. Received: {ended.status}, {ended.reason}")

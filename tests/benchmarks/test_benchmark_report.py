@@ -80,6 +80,7 @@ def test_a_less_accurate_way_makes_the_comparison_void() -> None:
     assert "VOID" in verdict(0.011, 3)
     assert "VOID" not in verdict(0.01, 3)
     assert "0.5 points more accurate over 3 seeds" in verdict(-0.005, 3)
+    assert "Ours is as accurate over 1 seed" in verdict(0.0, 1)
 
 
 def test_copies_differ(tmp_path, tiny_dataset) -> None:
