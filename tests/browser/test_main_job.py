@@ -116,7 +116,7 @@ def test_a_deep_link_on_a_cold_server(
     expect(page).to_have_title("Train · Flower Lab")
     labels = page.get_by_test_id("stSidebarNavLink").all_inner_texts()
     assert [label.split()[-1] for label in labels] == [
-        *("Home", "Explore", "Train", "Evaluate", "Compare", "Predict"),
+        *("Home", "Learn", "Explore", "Train", "Evaluate", "Compare", "Predict"),
     ]
     expect(page.get_by_role("spinbutton", name="Epochs")).to_have_value("7")
 
