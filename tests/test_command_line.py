@@ -220,6 +220,7 @@ def test_a_read_only_home_folder(tiny_dataset: Callable[..., Path], tmp_path: Pa
         # Everything is imported before the rights are dropped: Python itself may be root's alone.
         "import os, sys; from flowercore.__main__ import main;"
         "from flowercore import commands, commands_predict, commands_report, commands_train;"
+        "from flowercore import commands_workshop;"
         "from flowercore import terminal;"
         "os.setuid(65534);"
         f"sys.exit(main(['import', {str(folder)!r}, '--name', 'x']))"

@@ -25,7 +25,7 @@ from flowercore.prediction.spoilt import spoilt
 from flowercore.runs import holder, results, store
 from flowercore.runs.store import Run
 from flowercore.settings import settings
-from flowercore.training import features
+from flowercore.training import computing
 from flowercore.training.config import TrainConfig
 from tests.jobs.waiting import until
 
@@ -88,13 +88,13 @@ def test_another_run_on_the_same_photos_computes_nothing(
     first, second = trained(photos), trained(photos, epochs=3)
     assert own_test(first) == own_test(second)
     decoded: list[str] = []
-    really = features.photo_views.pixels
+    really = computing.photo_views.pixels
 
     def watched(*arguments: Any, **options: Any) -> list[np.ndarray]:
         decoded.append(options["name"])
         return really(*arguments, **options)
 
-    monkeypatch.setattr(features.photo_views, "pixels", watched)
+    monkeypatch.setattr(computing.photo_views, "pixels", watched)
     found = robustness.measure(first.id)
     assert set(decoded) == set(own_test(first))
     decoded.clear()
