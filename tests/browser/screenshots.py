@@ -55,7 +55,10 @@ def choose_on_the_map(page: Page) -> None:
 
 def choose_a_cell(page: Page) -> None:
     """Show the photos of the largest mistake."""
-    page.get_by_role("combobox", name="Photos of the cell").click()
+    box = page.get_by_role("combobox", name="Photos of the cell")
+    box.scroll_into_view_if_needed()
+    page.wait_for_timeout(DRAWING_MILLISECONDS)  # a click while it is being drawn opens nothing
+    box.click()
     page.get_by_role("option").first.click()
     page.get_by_text("the most confident first").last.wait_for()
 
