@@ -105,7 +105,7 @@ def test_two_workers_share_the_photos_and_one_alone_computes_them_all(
         assert found.progress[0] == (0, 120)
         assert found.progress[-1] == (120, 120)
         assert list(found.progress) == sorted(found.progress)
-        assert len(found.progress) > 4
+        assert any(0 < done < 120 for done, _ in found.progress)
     assert [one.name for one in local.skipped] == ["dandelion/dandelion_050.jpg"]
 
 
