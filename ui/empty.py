@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from ui.pages import Page
+from ui.pages import EXPLORE, Page
 
 _FLOWER = str(Path(__file__).with_name("assets") / "mark.svg")
 
@@ -31,3 +31,13 @@ def empty(title: str, text: str, page: Page | None = None, label: str = "") -> N
         ):
             st.switch_page(page.file)
         st.space("small")
+
+
+def no_photos() -> None:
+    """Say that there is no dataset yet, and where to bring one."""
+    empty(
+        "No photos yet",
+        "The painted garden is on its way; or bring photos of your own.",
+        EXPLORE,
+        "Bring photos",
+    )

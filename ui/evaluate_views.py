@@ -2,29 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 from ui.certainty_view import certainty
 from ui.classes_view import classes
 from ui.confusions_view import confusions
-from ui.judged import Judged
 from ui.mistakes_view import mistakes
 from ui.robustness_view import robustness
-
-
-@dataclass(frozen=True)
-class View:
-    """One way of looking at what a run says of photos.
-
-    Attributes:
-        title: What it is called.
-        show: Draws it.
-    """
-
-    title: str
-    show: Callable[[Judged], None]
-
+from ui.view_choice import View
 
 VIEWS = {
     "confusions": View("Confusions", confusions),

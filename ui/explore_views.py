@@ -2,30 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
-from flowercore.data.catalog import Entry
-from flowercore.data.dataset import Dataset
 from ui.bring_view import bring
 from ui.charts_view import charts
 from ui.map_view import photo_map
 from ui.photos_view import photos
 from ui.problems_view import problems
-
-
-@dataclass(frozen=True)
-class View:
-    """One way of looking at a dataset.
-
-    Attributes:
-        title: What it is called.
-        show: Draws it.
-    """
-
-    title: str
-    show: Callable[[Entry, Dataset], None]
-
+from ui.view_choice import View
 
 VIEWS = {
     "photos": View("Photos", photos),

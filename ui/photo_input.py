@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from flowercore.settings import settings
 from ui import answers, batch_view
 from ui.answers import FEW
 from ui.guard import show_error
+from ui.one_photo import megabytes
 from ui.uploads import drop, fresh_key, renew
 
 _FILES, _CAMERA, _ZIP = "Files", "Camera", "Zip"
@@ -106,7 +106,7 @@ def _files() -> Sequence[UploadedFile]:
     return st.file_uploader(
         "Photos (JPEG, PNG, WebP or HEIC)",
         accept_multiple_files=True,
-        max_upload_size=_megabytes(settings().limits.photo_bytes),
+        max_upload_size=megabytes(settings().limits.photo_bytes),
         key=fresh_key(_FILES),
     )
 
@@ -124,7 +124,7 @@ def _archive() -> Sequence[UploadedFile]:
     packed = st.file_uploader(
         f"A zip or tgz with up to {MOST:,} photos, anywhere in it",
         type=["zip", "tgz", "gz", "tar"],
-        max_upload_size=_megabytes(settings().limits.archive_bytes),
+        max_upload_size=megabytes(settings().limits.archive_bytes),
         key=fresh_key(_ZIP),
     )
     return [packed] if packed is not None else []
@@ -182,7 +182,3 @@ class _Reader:
 
     def __call__(self) -> bytes:
         return read_photo_bytes(self._path)
-
-
-def _megabytes(count: int) -> int:
-    return math.ceil(count / (1 << 20))

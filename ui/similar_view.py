@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,17 +12,14 @@ from flowercore.audit.neighbours import vector
 from flowercore.data.dataset import Dataset
 from flowercore.data.names import shown
 from flowercore.data.photo import thumbnail
-from flowercore.errors import FlowercoreError
-from flowercore.settings import settings
 from ui import audit_start
 from ui.gallery import gallery
-from ui.guard import show_error
+from ui.one_photo import take_photo
 from ui.similar import like_vector
-from ui.uploads import drop, fresh_key, renew
 from ui.words import percent, plain
 
 _UPLOADER = "like_upload"
-_ASKED, _REFUSED = "like_asked", "like_refused"
+_ASKED = "like_asked"
 _PREVIEW_SIDE = 360
 _FOUND = 24
 
@@ -54,34 +50,18 @@ def like_an_upload(data: Dataset) -> None:
 
 
 def _ask() -> None:
-    photo = st.file_uploader(
+    take_photo(
         "A photo (JPEG, PNG, WebP or HEIC)",
-        max_upload_size=math.ceil(settings().limits.photo_bytes / (1 << 20)),
-        key=fresh_key(_UPLOADER),
+        "Your photo stays on this machine. Its file is dropped as soon as it was looked at; the "
+        "small picture goes when you clear it or close the dashboard.",
+        _UPLOADER,
+        _look,
     )
-    st.caption(
-        ":material/lock: Your photo stays on this machine. Its file is dropped as soon as it was "
-        "looked at; the small picture goes when you clear it or leave."
-    )
-    refused: FlowercoreError | None = st.session_state.pop(_REFUSED, None)
-    if refused is not None:
-        show_error(refused)
-    if photo is None:
-        return
-    try:
-        st.session_state[_ASKED] = _looked_at(photo)
-    except FlowercoreError as error:
-        # Told in the next run, beside a fresh uploader: nobody would look into the present one.
-        st.session_state[_REFUSED] = error
-    finally:
-        drop([photo])
-        renew(_UPLOADER)
-    st.rerun()
 
 
-def _looked_at(photo: UploadedFile) -> _Asked:
+def _look(photo: UploadedFile) -> None:
     content = photo.getvalue()
-    return _Asked(
+    st.session_state[_ASKED] = _Asked(
         photo.name,
         thumbnail(content, name=photo.name, side=_PREVIEW_SIDE),
         vector(content, name=photo.name),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Generic, ParamSpec
 
 import streamlit as st
 
@@ -11,6 +13,20 @@ from ui.words import plain
 
 VIEW = "view"
 """In the address: the short name of the view."""
+Shown = ParamSpec("Shown")
+
+
+@dataclass(frozen=True)
+class View(Generic[Shown]):
+    """One way of looking at what a page shows.
+
+    Attributes:
+        title: What it is called.
+        show: Draws it; what it is given is the same for all views of a page.
+    """
+
+    title: str
+    show: Callable[Shown, None]
 
 
 def choose_view(views: Mapping[str, str], page: str) -> str:

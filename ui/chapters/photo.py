@@ -5,25 +5,22 @@ Of an upload only a small copy stays, in the visitor's session.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import streamlit as st
+from streamlit.typing import UploadedFile
 
 from flowercore.data.names import shown
 from flowercore.data.photo import thumbnail
-from flowercore.errors import FlowercoreError
-from flowercore.settings import settings
 from flowercore.teaching.pictures import square
 from flowercore.teaching.samples import SAMPLES, sample
-from ui.guard import show_error
-from ui.uploads import drop, fresh_key, renew
+from ui.one_photo import take_photo
+from ui.uploads import fresh_key, renew
 from ui.words import plain
 
 SIDE = 720
 """Longest side of the copy that is kept, pixels."""
 _CHOSEN = "chapters_photo"
-_REFUSED = "chapters_refused"
 _UPLOADER, _POPOVER = "chapters_upload", "chapters_choose"
 _TILE_WIDTH, _TILE = 90, 180
 
@@ -91,30 +88,18 @@ def _samples() -> None:
 
 
 def _upload() -> None:
-    photo = st.file_uploader(
+    take_photo(
         "Or one of yours (JPEG, PNG, WebP or HEIC)",
-        max_upload_size=math.ceil(settings().limits.photo_bytes / (1 << 20)),
-        key=fresh_key(_UPLOADER),
+        "It stays on this machine. Its file is dropped at once; the small copy goes when you take "
+        "another photo or close the dashboard. On a phone the picker opens the camera.",
+        _UPLOADER,
+        _copy,
     )
-    st.caption(
-        ":material/lock: It stays on this machine. Its file is dropped at once; the small copy "
-        "goes when you take another photo or leave. On a phone the picker opens the camera."
-    )
-    refused: FlowercoreError | None = st.session_state.pop(_REFUSED, None)
-    if refused is not None:
-        show_error(refused)
-    if photo is None:
-        return
-    try:
-        picture = thumbnail(photo.getvalue(), name=photo.name, side=SIDE)
-        _choose(ChosenPhoto(photo.name, picture, painted=False))
-    except FlowercoreError as error:
-        # Told in the next run, beside a fresh uploader: nobody would look into the present one.
-        st.session_state[_REFUSED] = error
-    finally:
-        drop([photo])
-        renew(_UPLOADER)
-    st.rerun()
+
+
+def _copy(photo: UploadedFile) -> None:
+    picture = thumbnail(photo.getvalue(), name=photo.name, side=SIDE)
+    _choose(ChosenPhoto(photo.name, picture, painted=False))
 
 
 def _take(species: str) -> None:

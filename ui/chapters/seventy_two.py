@@ -19,10 +19,10 @@ from ui import choices, task_progress
 from ui.chapters import suspects_found, suspects_progress
 from ui.chapters.chapter import Chapter, TryIt
 from ui.datasets import my_entries
-from ui.empty import empty
+from ui.empty import no_photos
 from ui.guard import in_words
 from ui.in_room import LOCKED
-from ui.pages import EXPLORE, TRAIN
+from ui.pages import TRAIN
 from ui.recipes_view import locked
 from ui.visitor import visitor
 from ui.words import plain
@@ -33,12 +33,7 @@ _RECIPE = "suspects"
 def _show() -> None:
     entries = my_entries()
     if not entries:
-        empty(
-            "No photos yet",
-            "The painted garden is on its way; or bring photos of your own.",
-            EXPLORE,
-            "Bring photos",
-        )
+        no_photos()
         return
     with st.grid(2, min_column_width=280):
         entry = choices.choose_dataset(entries)

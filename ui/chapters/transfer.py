@@ -22,9 +22,9 @@ from ui import choices, task_progress
 from ui.chapters.chapter import Chapter, TryIt
 from ui.chapters.photos_needed import photos_needed
 from ui.datasets import my_entries
-from ui.empty import empty
+from ui.empty import no_photos
 from ui.guard import in_words, show_error
-from ui.pages import EXPLORE, TRAIN
+from ui.pages import TRAIN
 from ui.words import duration, many, plain
 
 _USUAL = TrainConfig(data="")
@@ -36,12 +36,7 @@ _METRIC = 150  # least width, pixels
 def _show() -> None:
     entries = my_entries()
     if not entries:
-        empty(
-            "No photos yet",
-            "The painted garden is on its way; or bring photos of your own.",
-            EXPLORE,
-            "Bring photos",
-        )
+        no_photos()
         return
     backbone = registry.get(registry.DEFAULT)
     # Above both columns: on a phone the figure that the slider moves comes next.
