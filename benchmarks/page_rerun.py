@@ -10,16 +10,11 @@ work. Prints both medians and their ratio.
 from __future__ import annotations
 
 import argparse
-import os
 import statistics
-import subprocess
-import sys
-import tempfile
-from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
-from tests.browser.serving import QUIET, ROOT, chromium, environment_of, start
+from benchmarks.served import served
 from tests.browser.walking import arrived
 
 _BUSY = "/train?data=bench&fine_tune=true&from=block4a&tail_epochs=200&views=2"
@@ -54,33 +49,22 @@ def main() -> None:
     parser.add_argument("--data", required=True, help="a folder of class folders")
     parser.add_argument("--times", type=int, default=20)
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as place:
-        environment = environment_of(Path(place) / "home")
-        for command in (("prepare",), ("import", arguments.data, "--name", "bench")):
-            words = [sys.executable, "-m", "flowercore", *command]
-            subprocess.run(words, cwd=ROOT, env={**os.environ, **environment}, check=True)
-        server = start("asgi.py", Path(place), environment)
-        try:
-            with sync_playwright() as playwright:
-                browser = playwright.chromium.launch(executable_path=chromium(), args=list(QUIET))
-                page = browser.new_context().new_page()
-                page.goto(f"{server.address}/train?data=bench")
-                arrived(page, "Train")
-                idle = reruns(page, arguments.times)
-                for _ in range(2):
-                    visitor = browser.new_context().new_page()
-                    visitor.goto(server.address + _BUSY)
-                    arrived(visitor, "Train")
-                    visitor.get_by_role("button", name="Start training").click()
-                    visitor.get_by_text("fine-tuning").first.wait_for(timeout=300_000)
-                    # Their browsers would be measured as well.
-                    visitor.close()
-                page.goto(f"{server.address}/train?data=bench")
-                arrived(page, "Train")
-                busy = reruns(page, arguments.times)
-                browser.close()
-        finally:
-            server.stop()
+    with served(("import", arguments.data, "--name", "bench")) as one:
+        server, browser, page = one.server, one.browser, one.page
+        page.goto(f"{server.address}/train?data=bench")
+        arrived(page, "Train")
+        idle = reruns(page, arguments.times)
+        for _ in range(2):
+            visitor = browser.new_context().new_page()
+            visitor.goto(server.address + _BUSY)
+            arrived(visitor, "Train")
+            visitor.get_by_role("button", name="Start training").click()
+            visitor.get_by_text("fine-tuning").first.wait_for(timeout=300_000)
+            # Their browsers would be measured as well.
+            visitor.close()
+        page.goto(f"{server.address}/train?data=bench")
+        arrived(page, "Train")
+        busy = reruns(page, arguments.times)
     print(f"a rerun takes {idle:.0f} ms idle, {busy:.0f} ms with two trainings: {busy / idle:.1f}x")
 
 

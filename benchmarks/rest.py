@@ -12,19 +12,16 @@ from __future__ import annotations
 import argparse
 import os
 import statistics
-import subprocess
-import sys
-import tempfile
 import threading
 from collections import Counter
 from pathlib import Path
 from time import perf_counter, sleep
 
 import requests
-from playwright.sync_api import sync_playwright
 
 from benchmarks.page_rerun import reruns
-from tests.browser.serving import QUIET, ROOT, Server, chromium, environment_of, start
+from benchmarks.served import served
+from tests.browser.serving import Server
 from tests.browser.walking import arrived
 
 
@@ -97,34 +94,23 @@ def main() -> None:
     arguments = parser.parse_args()
     paths = sorted(arguments.data.rglob("*.jpg"))
     photos = [(path.name, path.read_bytes()) for path in paths[:: max(1, len(paths) // 100)]]
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as place:
-        environment = environment_of(Path(place) / "home")
-        environment["FLOWERCORE_API_PHOTOS_A_MINUTE"] = "1000000"
-        words = [sys.executable, "-m", "flowercore", "prepare"]
-        subprocess.run(words, cwd=ROOT, env={**os.environ, **environment}, check=True)
-        server = start("asgi.py", Path(place), environment)
-        try:
-            with sync_playwright() as playwright:
-                browser = playwright.chromium.launch(executable_path=chromium(), args=list(QUIET))
-                page = browser.new_context().new_page()
-                page.goto(f"{server.address}/train?data=garden")
-                arrived(page, "Train")
-                page.wait_for_timeout(1000)  # a click while it is still being drawn is lost
-                idle = reruns(page, arguments.times)
-                with Clients(server.address, photos, arguments.clients, arguments.at_once) as some:
-                    sleep(2)  # the networks are loaded
-                    some.answered.clear()
-                    some.seconds.clear()
-                    began, used = perf_counter(), cpu_seconds(server)
-                    busy = reruns(page, arguments.times)
-                    sleep(max(0.0, arguments.seconds - (perf_counter() - began)))
-                    taken, answered = perf_counter() - began, Counter(some.answered)
-                    used = cpu_seconds(server) - used
-                    seconds = sorted(some.seconds)
-                browser.close()
-            memory = server.resident_megabytes()
-        finally:
-            server.stop()
+    with served(FLOWERCORE_API_PHOTOS_A_MINUTE="1000000") as one:
+        server, page = one.server, one.page
+        page.goto(f"{server.address}/train?data=garden")
+        arrived(page, "Train")
+        page.wait_for_timeout(1000)  # a click while it is still being drawn is lost
+        idle = reruns(page, arguments.times)
+        with Clients(server.address, photos, arguments.clients, arguments.at_once) as some:
+            sleep(2)  # the networks are loaded
+            some.answered.clear()
+            some.seconds.clear()
+            began, used = perf_counter(), cpu_seconds(server)
+            busy = reruns(page, arguments.times)
+            sleep(max(0.0, arguments.seconds - (perf_counter() - began)))
+            taken, answered = perf_counter() - began, Counter(some.answered)
+            used = cpu_seconds(server) - used
+            seconds = sorted(some.seconds)
+        memory = server.resident_megabytes()
     count = answered.pop("photos", 0)
     print(
         f"{arguments.clients} clients: {count / taken:.0f} photos/s, errors: {dict(answered)}; "

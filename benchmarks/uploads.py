@@ -11,18 +11,14 @@ once.
 from __future__ import annotations
 
 import argparse
-import os
 import statistics
-import subprocess
-import sys
-import tempfile
 from pathlib import Path
 from time import perf_counter
 
-from playwright.sync_api import FilePayload, Page, expect, sync_playwright
+from playwright.sync_api import FilePayload, Page, expect
 
 from benchmarks.predict import enlarged
-from tests.browser.serving import QUIET, ROOT, chromium, environment_of, start
+from benchmarks.served import served
 from tests.browser.walking import arrived
 
 MEGAPIXELS = 12
@@ -71,45 +67,35 @@ def main() -> None:
     paths = sorted(arguments.data.rglob("*.jpg"))[:: 500 // HANDFUL]
     photos = [enlarged(path, MEGAPIXELS) for path in paths[:HANDFUL]]
     small = [path.read_bytes() for path in paths[:HANDFUL]]
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as place:
-        environment = environment_of(Path(place) / "home")
-        words = [sys.executable, "-m", "flowercore", "prepare"]
-        subprocess.run(words, cwd=ROOT, env={**os.environ, **environment}, check=True)
-        server = start("asgi.py", Path(place), environment)
-        try:
-            with sync_playwright() as playwright:
-                browser = playwright.chromium.launch(executable_path=chromium(), args=list(QUIET))
-                page = browser.new_context().new_page()
-                page.goto(f"{server.address}/predict")
-                arrived(page, "Predict")
-                number, seconds = 0, []
-                for _ in range(arguments.times + 2):
-                    seconds.append(give(page, payloads(photos, number, 1), f"photo{number}.jpg ·"))
-                    number += 1
-                before = server.resident_megabytes()
-                for _ in range(arguments.uploads // HANDFUL):
-                    last = number + HANDFUL - 1
-                    give(page, payloads(photos, number, HANDFUL), f"photo{last}.jpg ·")
-                    number += HANDFUL
-                after = server.resident_megabytes()
-                print(
-                    f"upload to verdict, {MEGAPIXELS} megapixels: median "
-                    f"{statistics.median(seconds[2:]):.2f} s, slowest {max(seconds[2:]):.2f} s"
-                )
-                print(
-                    f"{arguments.uploads} uploads of {MEGAPIXELS} megapixels: server "
-                    f"{before:.0f} MB before, {after:.0f} MB after"
-                )
-                if arguments.files:
-                    many = written(small, arguments.files, Path(place) / "many")
-                    taken = give(page, many, "Download all as CSV")
-                    print(
-                        f"{arguments.files:,} photos at once: {taken:.0f} s, "
-                        f"server {server.resident_megabytes():.0f} MB"
-                    )
-                browser.close()
-        finally:
-            server.stop()
+    with served() as one:
+        server, page = one.server, one.page
+        page.goto(f"{server.address}/predict")
+        arrived(page, "Predict")
+        number, seconds = 0, []
+        for _ in range(arguments.times + 2):
+            seconds.append(give(page, payloads(photos, number, 1), f"photo{number}.jpg ·"))
+            number += 1
+        before = server.resident_megabytes()
+        for _ in range(arguments.uploads // HANDFUL):
+            last = number + HANDFUL - 1
+            give(page, payloads(photos, number, HANDFUL), f"photo{last}.jpg ·")
+            number += HANDFUL
+        after = server.resident_megabytes()
+        print(
+            f"upload to verdict, {MEGAPIXELS} megapixels: median "
+            f"{statistics.median(seconds[2:]):.2f} s, slowest {max(seconds[2:]):.2f} s"
+        )
+        print(
+            f"{arguments.uploads} uploads of {MEGAPIXELS} megapixels: server "
+            f"{before:.0f} MB before, {after:.0f} MB after"
+        )
+        if arguments.files:
+            many = written(small, arguments.files, one.folder / "many")
+            taken = give(page, many, "Download all as CSV")
+            print(
+                f"{arguments.files:,} photos at once: {taken:.0f} s, "
+                f"server {server.resident_megabytes():.0f} MB"
+            )
 
 
 if __name__ == "__main__":

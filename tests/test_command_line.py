@@ -10,38 +10,12 @@ import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from PIL import Image
 
-ROOT = Path(__file__).resolve().parents[1]
-
-
-def flowercore(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "flowercore", *words],
-        cwd=ROOT,
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-
-
-def answer(*words: str) -> Any:
-    done = flowercore(*words, "--json")
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
-
-
-def refused(*words: str, status: int = 2, **environment: str) -> str:
-    done = flowercore(*words, **environment)
-    assert done.returncode == status, (done.returncode, done.stderr)
-    assert "Traceback" not in done.stderr
-    assert done.stdout == ""
-    lines = [line for line in done.stderr.splitlines() if line]
-    return lines[-1]
+from tests.command_line import answer, flowercore, refused
+from tests.structure import ROOT
 
 
 @pytest.mark.usefixtures("prepared")

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import socket
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,22 +15,11 @@ from flowercore import commands_workshop
 from flowercore.__main__ import main
 from flowercore.data import catalog
 from flowercore.doctor import parts
+from tests.command_line import flowercore
 from tests.pages.trained_home import starter_files, with_starter
+from tests.structure import ROOT
 
 __all__ = ["starter_files", "with_starter"]
-
-ROOT = Path(__file__).resolve().parents[1]
-
-
-def flowercore(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "flowercore", *words],
-        cwd=ROOT,
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        timeout=200,
-    )
 
 
 @pytest.fixture

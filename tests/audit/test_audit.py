@@ -19,7 +19,7 @@ from flowercore.audit.findings import KINDS, to_csv
 from flowercore.data import catalog, edits, looks
 from flowercore.data.dataset import Dataset, scan
 from flowercore.errors import CancelledError
-from tests.test_command_line import answer, flowercore, refused
+from tests.command_line import answer, flowercore, refused
 
 Tiny = Callable[..., Path]
 
