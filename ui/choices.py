@@ -2,13 +2,13 @@
 
 Streamlit's own ``bind="query-params"`` carries a widget's label, so that an address could not name
 a run by its id, and it forgets a shared choice on the way from one page to the next unless it was
-made by hand there. Hence these few lines: the address decides, then what was chosen before.
+made by hand there. Hence these few lines: as a page is opened the address decides, then what was
+chosen before.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from time import monotonic
 
 import streamlit as st
 
@@ -16,6 +16,7 @@ from flowercore.data.catalog import Entry
 from flowercore.data.names import shown
 from flowercore.errors import StorageError
 from flowercore.runs.store import Run
+from ui.address import is_news, overrule
 from ui.loaders import accuracy_of
 from ui.visitor import visitor
 from ui.words import STATES, name_of, percent, plain
@@ -25,10 +26,8 @@ RUN = "run"
 ON = "on"
 """By which photos a run is judged: a dataset's name, or empty for its own test photos."""
 
-# A browser that is slow to hear of a new address.
-_LATE_SECONDS = 5.0
 _GONE = "it may have been deleted, or the address was cut off. You see another one instead."
-_LOST: dict[str, Callable[[str], str]] = {
+_GONE_WORDS: dict[str, Callable[[str], str]] = {
     DATA: lambda name: f"There is no dataset “{name}” here: {_GONE}",
     RUN: lambda name: f"There is no run “{name}” here: {_GONE}",
     ON: lambda name: (
@@ -40,26 +39,25 @@ _LOST: dict[str, Callable[[str], str]] = {
 
 def remember(topic: str, value: str) -> None:
     """Choose on the visitor's behalf; the pages and the address follow."""
-    # What a browser says at this moment, it says before it has heard of the choice. Of the old
-    # box nothing is heard any more, and the old address is not followed for a while.
+    # What a browser says at this moment, it says before it has heard of the choice: nothing is
+    # heard any more of the old box and the old address.
     st.session_state[_boxes(topic)] = st.session_state.get(_boxes(topic), 0) + 1
-    left = (st.query_params.get(topic), monotonic())
+    overrule(topic)
     _keep(topic, value)
-    st.session_state[_left(topic)] = left
 
 
 def forget(topic: str) -> None:
     """Choose nothing any more, as what was chosen is gone; the pages show what they usually do."""
     st.session_state[_boxes(topic)] = st.session_state.get(_boxes(topic), 0) + 1
-    for key in (_memory(topic), _left(topic)):
+    overrule(topic)
+    for key in (_memory(topic), _lost(topic)):
         st.session_state.pop(key, None)
     if topic in st.query_params:
         del st.query_params[topic]
 
 
 def _keep(topic: str, value: str) -> None:
-    if value != st.session_state.get(_memory(topic)):
-        st.session_state.pop(_left(topic), None)
+    st.session_state.pop(_lost(topic), None)
     st.session_state[_memory(topic)] = value
     if value:
         st.query_params[topic] = value
@@ -154,26 +152,30 @@ def _choose(
 ) -> str:
     memory, box = _memory(topic), st.session_state.get(_boxes(topic), 0)
     widget = f"choose_{topic}_{box}" if box else f"choose_{topic}"
-    address = st.query_params.get(topic)
-    before, since = st.session_state.get(_left(topic), (None, float("-inf")))
-    if address == before and monotonic() - since < _LATE_SECONDS:
-        address = st.session_state[memory]
-    if address in options:
-        chosen = address
+    address, before = st.query_params.get(topic), st.session_state.get(memory)
+    if is_news(topic):
+        lost = address
+    elif address == before:  # it may be gone since
+        lost = before
     else:
-        if address is not None:
-            st.warning(_LOST[topic](plain(shown(address))), icon=":material/link_off:")
-        before = st.session_state.get(memory)
-        chosen = before if before in options else options[default]
+        lost = st.session_state.get(_lost(topic))
+    if lost in options:
+        before, lost = lost, None
+    chosen = before if before in options else options[default]
+    if lost is not None:
+        st.session_state[_lost(topic)] = lost
+        st.warning(_GONE_WORDS[topic](plain(shown(lost))), icon=":material/link_off:")
     st.session_state[widget] = chosen
 
     def follow() -> None:
-        # A browser that has not heard yet that a label changed sends the old one: no choice.
-        if st.session_state[widget] in options:
+        # A browser that has not heard yet that the box or a label changed sends the old one, and
+        # the old box's callback runs: no choice.
+        current = box == st.session_state.get(_boxes(topic), 0)
+        if current and st.session_state[widget] in options:
             _keep(topic, st.session_state[widget])
 
     st.selectbox(label, options, key=widget, format_func=show, on_change=follow)
-    if address is None or address in options:
+    if lost is None:
         # A bad address stays until something is chosen, and so does the warning about it.
         _keep(topic, chosen)
     return chosen
@@ -183,8 +185,8 @@ def _memory(topic: str) -> str:
     return f"chosen_{topic}"
 
 
-def _left(topic: str) -> str:
-    return f"left_{topic}"
+def _lost(topic: str) -> str:
+    return f"lost_{topic}"
 
 
 def _boxes(topic: str) -> str:

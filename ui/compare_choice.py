@@ -9,6 +9,7 @@ import streamlit as st
 from flowercore.data.names import shown
 from flowercore.overlay import MARKS
 from flowercore.runs.store import Run
+from ui.address import is_news, overrule
 from ui.words import listing, plain
 
 RUNS = "runs"
@@ -21,12 +22,15 @@ MOST = len(MARKS)
 """How many runs are shown side by side."""
 
 _MEMORY = "compared_runs"
+_LOST = "lost_runs"
 _PLACES = "compared_places"
 _TOLD = 3
 
 
 def remember(run_ids: Sequence[str]) -> None:
     """Choose runs on the visitor's behalf; the page and the address follow."""
+    overrule(RUNS)
+    st.session_state.pop(_LOST, None)
     st.session_state[_MEMORY] = list(run_ids)
     st.query_params[RUNS] = ",".join(run_ids)
     st.query_params.pop(EXPERIMENT, None)
@@ -46,31 +50,34 @@ def put_first(run_ids: Sequence[str]) -> None:
 def chosen(runs: Sequence[Run]) -> list[str]:
     """Return the ids of the chosen runs in the order of choosing.
 
-    The address decides, then what was chosen before; in the beginning the newest finished run
-    is, and the one before on the same photos.
+    As the page is opened the address decides, then what was chosen before; in the beginning the
+    newest finished run is, and the one before on the same photos.
 
     Args:
         runs: What can be chosen, the newest first.
     """
     there = [run.id for run in runs]
-    experiment, address = st.query_params.get(EXPERIMENT), st.query_params.get(RUNS)
-    unknown: list[str] = []
+    experiment = address = None
+    if is_news(RUNS):
+        experiment, address = st.query_params.get(EXPERIMENT), st.query_params.get(RUNS)
+        st.session_state.pop(_LOST, None)
+    before = address.split(",") if address is not None else st.session_state.get(_MEMORY)
     if experiment is not None:
         found = of_experiment(runs, experiment)
-        unknown = [] if found else [experiment]
-    elif address is not None:
-        wanted = [part for part in dict.fromkeys(address.split(",")) if part]
+        lost = None if found else ("experiment", [experiment])
+    elif before is not None:
+        wanted = [one for one in dict.fromkeys(before) if one]
         found = [one for one in wanted if one in there]
-        unknown = [one for one in wanted if one not in there]
+        gone = [one for one in wanted if one not in there]
+        lost = ("run", gone) if gone else st.session_state.get(_LOST)
     else:
-        before = st.session_state.get(_MEMORY)
-        found = _first_two(runs) if before is None else [one for one in before if one in there]
-    if unknown:
-        # A bad address stays until something is chosen, and so does the warning about it.
-        _warn(unknown, "experiment" if experiment is not None else "run")
-        st.session_state[_MEMORY] = found
-    else:
+        found, lost = _first_two(runs), None
+    if lost is None:
         remember(found)
+    else:
+        # A bad address stays until something is chosen, and so does the warning about it.
+        _warn(*lost)
+        st.session_state[_MEMORY], st.session_state[_LOST] = found, lost
     return found
 
 
@@ -115,7 +122,7 @@ def _first_two(runs: Sequence[Run]) -> list[str]:
     return [run.id for run in finished if run.dataset.get("identity") == data][:2]
 
 
-def _warn(unknown: Sequence[str], thing: str) -> None:
+def _warn(thing: str, unknown: Sequence[str]) -> None:
     named = [f"“{plain(shown(one))}”" for one in unknown[:_TOLD]]
     if len(unknown) > _TOLD:
         named.append(f"{len(unknown) - _TOLD} more")

@@ -15,7 +15,7 @@ from flowercore.errors import FlowercoreError, PhotoError
 from flowercore.settings import settings
 from ui import choices
 from ui.guard import in_words, show_error
-from ui.view_choice import VIEW
+from ui.view_choice import open_view
 from ui.visitor import visitor
 from ui.words import many, plain
 
@@ -107,7 +107,7 @@ def _make(draft: Draft) -> None:
         show_error(error)
         return
     choices.remember(choices.DATA, dataset.name)
-    st.query_params[VIEW] = "photos"
+    open_view("photos", "explore")
     st.toast(
         f"“{plain(dataset.name)}” is in: {many(len(dataset.photos), 'photo')}.",
         icon=":material/check_circle:",

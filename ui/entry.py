@@ -12,6 +12,7 @@ from threadpoolctl import threadpool_limits
 
 from flowercore import memory
 from flowercore.jobs import queue
+from ui import address
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -30,7 +31,7 @@ def inside() -> Iterator[None]:
 
 
 def enter() -> None:
-    """Make sure that a page runs inside the dashboard.
+    """Make sure that a page runs inside the dashboard, and note whether it was just opened.
 
     On a server that nobody visited yet Streamlit answers a deep link with the page's file alone:
     no page config, no navigation, labels from file names. The entrypoint is then run instead, and
@@ -40,6 +41,7 @@ def enter() -> None:
         # From __file__: the working directory may be another.
         runpy.run_path(str(ROOT / "streamlit_app.py"), run_name="__main__")
         st.stop()
+    address.arrive()
 
 
 @st.cache_resource(show_spinner=False)

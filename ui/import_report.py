@@ -9,7 +9,7 @@ import streamlit as st
 from flowercore.jobs.tasks import Task
 from ui import choices
 from ui.task_progress import newest, read_button, was_followed
-from ui.view_choice import VIEW
+from ui.view_choice import open_view
 from ui.words import listing, many, plain
 
 KINDS = ("import", "download")
@@ -44,7 +44,7 @@ def _finished() -> list[Task]:
 
 def _look(name: str) -> None:
     choices.remember(choices.DATA, name)
-    st.query_params[VIEW] = "photos"
+    open_view("photos", "explore")
 
 
 def _show(task: Task, *, elsewhere: bool = False) -> None:

@@ -9,6 +9,7 @@ from typing import Generic, ParamSpec
 import streamlit as st
 
 from flowercore.data.names import shown
+from ui.address import is_news, overrule
 from ui.words import plain
 
 VIEW = "view"
@@ -30,7 +31,7 @@ class View(Generic[Shown]):
 
 
 def choose_view(views: Mapping[str, str], page: str) -> str:
-    """Let the visitor choose a view; the address decides, then what was chosen before.
+    """Let the visitor choose a view; as a page is opened the address decides.
 
     Args:
         views: What each view is called on the screen, by its short name; the first one is the
@@ -40,25 +41,25 @@ def choose_view(views: Mapping[str, str], page: str) -> str:
     Returns:
         A short name.
     """
-    memory, widget = f"chosen_view_{page}", f"choose_view_{page}"
-    address = st.query_params.get(VIEW)
-    if address is not None and address in views:
-        chosen = address
-    else:
-        if address is not None:
-            st.warning(
-                f"There is no view “{plain(shown(address))}” here: the address was cut off, or "
-                "comes from another version. You see another one instead.",
-                icon=":material/link_off:",
-            )
-        before: str | None = st.session_state.get(memory)
-        chosen = before if before is not None and before in views else next(iter(views))
+    memory, widget = _memory(page), f"choose_view_{page}"
+    lost = st.query_params.get(VIEW) if is_news(memory) else st.session_state.get(_lost(page))
+    before: str | None = st.session_state.get(memory)
+    if lost in views:
+        before, lost = lost, None
+    chosen = before if before is not None and before in views else next(iter(views))
+    if lost is not None:
+        st.session_state[_lost(page)] = lost
+        st.warning(
+            f"There is no view “{plain(shown(lost))}” here: the address was cut off, or "
+            "comes from another version. You see another one instead.",
+            icon=":material/link_off:",
+        )
     st.session_state[widget] = chosen
 
     def follow() -> None:
         # A browser that is behind may send what is no view: no choice.
         if st.session_state[widget] in views:
-            _keep(memory, st.session_state[widget])
+            open_view(st.session_state[widget], page)
 
     st.radio(
         "View",
@@ -69,12 +70,28 @@ def choose_view(views: Mapping[str, str], page: str) -> str:
         on_change=follow,
         label_visibility="collapsed",
     )
-    if address is None or address in views:
+    if lost is None:
         # A bad address stays until something is chosen, and so does the warning about it.
-        _keep(memory, chosen)
+        open_view(chosen, page)
     return chosen
 
 
-def _keep(memory: str, view: str) -> None:
-    st.session_state[memory] = view
+def open_view(view: str, page: str) -> None:
+    """Choose a view on the visitor's behalf; the page, which is open, and the address follow.
+
+    Args:
+        view: Its short name.
+        page: Whose view it is.
+    """
+    overrule(_memory(page))
+    st.session_state.pop(_lost(page), None)
+    st.session_state[_memory(page)] = view
     st.query_params[VIEW] = view
+
+
+def _memory(page: str) -> str:
+    return f"chosen_view_{page}"
+
+
+def _lost(page: str) -> str:
+    return f"lost_view_{page}"

@@ -20,9 +20,9 @@ CHECKBOX = 17
 
 def click(page: Page, x: int, row: int) -> None:
     """Click into the table; row 0 is its head."""
-    box = page.get_by_test_id("stDataFrame").first.locator("canvas").first.bounding_box()
-    assert box is not None
-    page.mouse.click(box["x"] + x, box["y"] + ROW_HEIGHT * (row + 0.5))
+    # It waits until the table moves no more.
+    table = page.get_by_test_id("stDataFrame").first
+    table.click(position={"x": x, "y": ROW_HEIGHT * (row + 0.5)})
 
 
 def chosen(page: Page, *run_ids: str) -> None:

@@ -200,3 +200,17 @@ def test_choices_survive_moving_and_reloading(
     arrived(page, "Train")
     expect(page.get_by_role("spinbutton", name="Epochs")).to_have_value("9")
     expect(page.get_by_role("combobox", name="Photos")).to_have_value("twins")
+
+    # The browser's own way back and forward, and what it chose stays chosen.
+    photos = page.get_by_role("combobox", name="Photos")
+    photos.fill("another")
+    photos.press("Enter")
+    expect(page).to_have_url(re.compile("data=another"))
+    arrived(page, "Train")
+    page.go_back()
+    expect(photos).to_have_value("twins")
+    expect(page).to_have_url(re.compile("data=twins"))
+    page.go_forward()
+    expect(photos).to_have_value("another")
+    go(page, "Explore")
+    expect(photos).to_have_value("another")

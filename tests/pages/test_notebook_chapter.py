@@ -30,7 +30,7 @@ def test_every_step_shows_its_code_and_a_page(visit: Callable[..., AppTest]) -> 
         said = texts(app)
         assert f"{number}. {step.title}" in said
         assert f"Why: {step.why}" in said
-        assert PAGES[step.name].label in [link.label for link in app.page_link]
+        assert PAGES[step.name].label in [one.label for one in (*app.page_link, *app.button)]
 
 
 def test_steps_can_be_turned_like_pages(visit: Callable[..., AppTest]) -> None:

@@ -7,6 +7,7 @@ import streamlit as st
 from flowercore.backbones import registry, weights
 from flowercore.teaching.notebook.steps import STEPS, Step, script
 from ui.chapters.chapter import Chapter, TryIt
+from ui.chapters.leads import lead_to
 from ui.pages import EVALUATE, EXPLORE, LEARN, PREDICT, TRAIN
 from ui.words import plain
 
@@ -87,13 +88,7 @@ def _step(step: Step) -> None:
         # In one colour: those of Streamlit's highlighting cannot be chosen, and some are too weak.
         st.code(step.code, language=None, wrap_lines=True)
         with st.container(horizontal=True, vertical_alignment="center"):
-            place = PAGES[step.name]
-            st.page_link(
-                place.page.file,
-                label=place.label,
-                icon=place.page.icon,
-                query_params=dict(place.query_params),
-            )
+            lead_to(PAGES[step.name], "try_step")
             st.space("stretch")
             _turn(number - 1, "Step before", ":material/arrow_upward:")
             _turn(number + 1, "Next step", ":material/arrow_downward:")
