@@ -7,9 +7,9 @@ from typing import Literal
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
+from tests.browser.walking import at_rest
+
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-# Charts and tables are drawn a little later than the rest of a page.
-DRAWING_MILLISECONDS = 300
 NAMES = "all => all.map(one => one.dataset.testid)"
 SERIOUS = {"serious", "critical"}
 ALL = {"resultTypes": ["violations"]}
@@ -26,7 +26,7 @@ STREAMLITS_OWN = {
 def violations(page: Page, scheme: Literal["light", "dark"]) -> list[str]:
     """Return what axe finds serious on a page in a theme, Streamlit's own left out."""
     page.emulate_media(color_scheme=scheme)
-    page.wait_for_timeout(DRAWING_MILLISECONDS)
+    at_rest(page)
     wrong = []
     options = ALL if scheme == SCHEMES[0] else COLOURS
     for one in Axe().run(page, options=options).response["violations"]:

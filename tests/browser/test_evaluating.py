@@ -13,7 +13,7 @@ from flowercore.data import edits
 from flowercore.evaluation.judgement import Judgement
 from tests.browser.conftest import Visitor
 from tests.browser.serving import Server
-from tests.browser.walking import arrived, sideways
+from tests.browser.walking import arrived
 from tests.pages.evaluated import of_test
 
 pytestmark = pytest.mark.browser
@@ -168,16 +168,3 @@ def test_the_report_is_one_file_that_draws_itself(
     assert page.locator(".js-plotly-plot").count() == 6
     width = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
     assert page.evaluate(width) <= 0
-
-
-def test_every_view_fits_a_phone(
-    run_id: str, serve: Callable[..., Server], visitor: Callable[..., Visitor]
-) -> None:
-    server, one = serve(), visitor(width=390, height=844)
-    for view, sign in VIEWS.items():
-        one.page.goto(f"{server.address}/evaluate?run={run_id}&view={view}")
-        arrived(one.page, "Evaluate")
-        expect(one.page.get_by_text(sign).first).to_be_visible()
-        assert sideways(one.page) <= 0, view
-    assert one.foreign == []
-    assert one.refused == []

@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Visitor
 from tests.browser.serving import Server
-from tests.browser.walking import arrived, sideways
+from tests.browser.walking import arrived
 
 pytestmark = pytest.mark.browser
 
@@ -74,14 +74,3 @@ def test_a_click_chooses_a_filter_and_a_channel_for_the_visitors_own_photo(
     expect(shown).not_to_have_attribute("alt", str(before))
     assert not one.refused
     assert not one.foreign
-
-
-@pytest.mark.parametrize("chapter", ["convolution", "feature-maps"])
-def test_it_fits_a_phone(
-    prepared: Path, serve: Callable[..., Server], visitor: Callable[..., Visitor], chapter: str
-) -> None:
-    page = visitor(width=390, height=844).page
-    page.goto(f"{serve().address}/learn?view={chapter}")
-    arrived(page, "Learn")
-    expect(page.locator(".js-plotly-plot").first).to_be_visible()
-    assert sideways(page) <= 0

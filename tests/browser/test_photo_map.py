@@ -109,6 +109,7 @@ def test_a_line_around_points_shows_their_photos(
         )
 
 
+@pytest.mark.slow
 def test_every_view_fits_a_phone(
     checked: None, serve: Callable[..., Server], visitor: Callable[..., Visitor]
 ) -> None:

@@ -14,7 +14,7 @@ from tests.browser.conftest import Visitor
 from tests.browser.serving import Server
 from tests.browser.walking import arrived
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 # Minutes of fine-tuning: nobody waits for its end.
 LONG = "/train?data=twins&fine_tune=true&from=head&tail_epochs=200&batch=1&epochs=3"

@@ -107,6 +107,7 @@ def _one(photos: Path) -> list[tuple[str, bytes]]:
     return [(path.name, path.read_bytes())]
 
 
+@pytest.mark.slow
 def test_fine_tuned_runs_are_calibrated_when_asked(
     prepared: Path, seen_photos: Path, tmp_path: Path
 ) -> None:

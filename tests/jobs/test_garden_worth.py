@@ -14,6 +14,7 @@ from flowercore.training.config import TrainConfig
 
 @pytest.mark.real_photos
 @pytest.mark.usefixtures("prepared")
+@pytest.mark.slow
 def test_a_head_trained_on_paintings_is_good_on_them_and_useful_on_real_photos(
     real_photos: Path,
 ) -> None:

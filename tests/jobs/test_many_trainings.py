@@ -35,6 +35,7 @@ def look(run_id: str) -> None:
 
 
 @pytest.mark.usefixtures("prepared")
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_number_of_trainings(
     one_slot: JobQueue, tiny_dataset: Callable[..., Path]
 ) -> None:

@@ -15,22 +15,33 @@ def formulas(app: AppTest) -> str:
     return "\n".join(said).replace("{,}", ",")
 
 
+def part(app: AppTest, name: str) -> str:
+    """Turn to a part of the chapter and return what it says."""
+    app.radio(key="separable_part").set_value(name).run()
+    assert not app.exception
+    return texts(app)
+
+
 def test_it_begins_at_the_middle_flow_of_xception(visit: Callable[..., AppTest]) -> None:
     app = visit("learn", view="separable")
     sizes = Sizes(728, 728, 3, 19, towers=4)
-    said, tex = texts(app), formulas(app)
+    tex, charts = formulas(app), app.get("plotly_chart")
+    assert tex.count("= 0.1125") == 2
+    assert r"\frac{1}{728} + \frac{1}{9}" in tex
+    assert len(charts) == 1
+    said = part(app, "How each is wired")
+    tex, charts = formulas(app), [*charts, *app.get("plotly_chart")]
     for cost in (regular(sizes), inception_towers(sizes), depthwise_separable(sizes)):
         assert f"{cost.parameters:,} parameters" in said
         assert f"{cost.multiply_adds:,} multiply-adds" in said
         assert f"{cost.parameters:,}" in tex
     assert r"728 \cdot 728 + 4 \cdot 3^2 \cdot 182^2" in tex
-    assert tex.count("= 0.1125") == 2
-    assert r"\frac{1}{728} + \frac{1}{9}" in tex
-    assert "22.9 million parameters for Xception and 23.6 million for InceptionV3" in said
-    assert "20.9 and 21.8 million" in said
-    charts = app.get("plotly_chart")
     assert len(charts) == 4
     assert all(chart.proto.alt for chart in charts)
+    said = part(app, "The Inception hypothesis")
+    assert "22.9 million parameters for Xception and 23.6 million for InceptionV3" in said
+    assert "20.9 and 21.8 million" in said
+    assert "With one tower it is a regular convolution" in said
 
 
 def test_moving_a_slider_fills_the_formulas_anew(visit: Callable[..., AppTest]) -> None:
@@ -41,13 +52,16 @@ def test_moving_a_slider_fills_the_formulas_anew(visit: Callable[..., AppTest]) 
     app.slider(key="separable_side").set_value(150).run()
     assert not app.exception
     tex = formulas(app)
-    assert r"5^2 \cdot 32 \cdot 64" in tex
     assert f"{150 * 150 * 5 * 5 * 32 * 64:,}" in tex
     assert tex.count("= 0.0556") == 2  # 1/64 + 1/25
+    part(app, "The Inception hypothesis")
+    part(app, "How each is wired")  # what was moved stays
+    assert r"5^2 \cdot 32 \cdot 64" in formulas(app)
 
 
 def test_towers_stay_a_divisor_of_the_channels(visit: Callable[..., AppTest]) -> None:
     app = visit("learn", view="separable")
+    part(app, "How each is wired")
     app.select_slider(key="separable_towers").set_value(91).run()
     assert "91 segments of 8" in texts(app)
     app.select_slider(key="separable_out").set_value(64).run()

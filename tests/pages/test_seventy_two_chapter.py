@@ -63,6 +63,13 @@ def badges(app: AppTest) -> list[str]:
     return [one.split(": ")[-1].rstrip("]") for one in found]
 
 
+def part(app: AppTest, name: str) -> list[str]:
+    """Turn to a part of the chapter and return what its charts say."""
+    app.radio(key="suspects_part").set_value(name).run()
+    assert not app.exception
+    return [one.proto.alt for one in app.get("plotly_chart")]
+
+
 def test_without_photos_it_says_what_to_do(visit: Visit) -> None:
     app = visit("learn", view="seventy-two")
     assert "No photos yet" in texts(app)
@@ -111,13 +118,12 @@ def test_what_came_out_is_said_whichever_way(visit: Visit, run_id: str) -> None:
     assert "Nearest to 72 % comes “Statistics that move” with 83 %" in said
     assert any(one.label == "Try all three again" for one in app.button)
     # The curves of each run are one click away.
-    curves = [one.proto.alt for one in app.get("plotly_chart")]
-    assert len(curves) == 1
-    assert "epochs" in curves[0]
-    app.radio(key="suspect_curves").set_value("right").run()
-    assert not app.exception
     link = next(one for one in app.get("page_link") if "photo by photo" in one.proto.label)
     assert EXPERIMENT in link.proto.query_string
+    (chart,) = part(app, "Their curves")
+    assert "epochs" in chart
+    app.radio(key="suspect_curves").set_value("right").run()
+    assert not app.exception
 
 
 def test_chance_is_told_by_what_was_drawn(visit: Visit, run_id: str) -> None:
@@ -130,11 +136,12 @@ def test_chance_is_told_by_what_was_drawn(visit: Visit, run_id: str) -> None:
     assert "75 % to 90 % in 3 draws of the same training" in texts(app)
     assert badges(app)[-1] == "guilty"
     assert not [one for one in app.button if one.key == "measure_noise"]
-    (chart,) = [one for one in app.get("plotly_chart") if "A dot for each" in one.proto.alt]
-    assert "validation accuracy from 75" in chart.proto.alt
+    (chart,) = part(app, "The same, drawn again")
+    assert "A dot for each" in chart
+    assert "validation accuracy from 75" in chart
     (path,) = home_folder("teaching").iterdir()
     path.write_text("{")
-    app = visit("learn", view="seventy-two")
+    app.run()  # the part that was looked at is gone
     assert any("edited or cut off" in one for one in errors(app))
     assert [one for one in app.button if one.key == "measure_noise"]
 

@@ -24,6 +24,7 @@ from flowercore.teaching.separable import (
     regular,
 )
 from ui.chapters.chapter import Chapter, TryIt
+from ui.chapters.parts import choose_part
 from ui.pages import LEARN
 from ui.words import many
 
@@ -33,6 +34,7 @@ _KERNELS = (1, 3, 5, 7)
 _USUAL = Sizes(channels_in=728, channels_out=728, kernel=3, side=19, towers=4)
 _TOWERS = "separable_towers"
 _SLIDER, _WAY = 150, 240  # least widths, pixels
+_COSTS, _WIRING, _HYPOTHESIS = "What each costs", "How each is wired", "The Inception hypothesis"
 
 # Table 3 of the paper: with the classifier of 1,000 classes, and only weights that training sets.
 _PAPER_XCEPTION, _PAPER_INCEPTION = 22_855_952, 23_626_728
@@ -41,18 +43,23 @@ _PAPER_XCEPTION, _PAPER_INCEPTION = 22_855_952, 23_626_728
 # What is moved here is drawn anew without the rest of the page.
 @st.fragment
 def _show() -> None:
+    part = choose_part("separable", (_COSTS, _WIRING, _HYPOTHESIS))
+    if part == _HYPOTHESIS:
+        _hypothesis()
+        return
     sizes = _sizes()
     costs = {name: way(sizes) for name, way in WAYS.items()}
-    left, right = st.columns([3, 2], gap="large")
-    with left:
-        _bars(costs)
-    with right:
-        _ratio(sizes)
+    if part == _COSTS:
+        left, right = st.columns([3, 2], gap="large")
+        with left:
+            _bars(costs)
+        with right:
+            _ratio(sizes)
+        return
     with st.grid(3, min_column_width=_WAY, gap="small"):
         for (name, cost), way in zip(costs.items(), _ways(sizes), strict=True):
             with st.container(border=True, gap="xsmall"):
                 _draw(name, cost, way, sizes)
-    _hypothesis()
 
 
 def _sizes() -> Sizes:
@@ -250,21 +257,21 @@ def _hypothesis() -> None:
         f"and {theirs / 1e6:.1f} million. So it is not size that makes Xception the more accurate "
         "of the two on ImageNet, but how its weights are used: that is the paper's point."
     )
-    with st.expander("Which forms are compared here", icon=":material/menu_book:"):
-        st.markdown(
-            "- The towers are the paper's *strictly equivalent reformulation* of a simplified "
-            "Inception module, with kernels of one size and no pooling: one 1 × 1 convolution to "
-            "N channels, whose output is cut into T segments that do not overlap.\n"
-            "- With **one tower** it is a regular convolution behind a 1 × 1 convolution. With "
-            "**as many towers as channels** it is a separable convolution in the other order: "
-            "channels first, then places.\n"
-            "- There are no biases, as in Xception; the stride is 1, and zeros around the map keep "
-            "its size.\n"
-            "- Source: F. Chollet 2017, [Xception: Deep Learning with Depthwise Separable "
-            "Convolutions](https://arxiv.org/abs/1610.02357), sections 1 and 4. The ratio is that "
-            "of A. G. Howard and others 2017, "
-            "[MobileNets](https://arxiv.org/abs/1704.04861), section 3.1."
-        )
+    st.markdown("**Which forms are compared here**")
+    st.markdown(
+        "- The towers are the paper's *strictly equivalent reformulation* of a simplified "
+        "Inception module, with kernels of one size and no pooling: one 1 × 1 convolution to "
+        "N channels, whose output is cut into T segments that do not overlap.\n"
+        "- With **one tower** it is a regular convolution behind a 1 × 1 convolution. With "
+        "**as many towers as channels** it is a separable convolution in the other order: "
+        "channels first, then places.\n"
+        "- There are no biases, as in Xception; the stride is 1, and zeros around the map keep "
+        "its size.\n"
+        "- Source: F. Chollet 2017, [Xception: Deep Learning with Depthwise Separable "
+        "Convolutions](https://arxiv.org/abs/1610.02357), sections 1 and 4. The ratio is that "
+        "of A. G. Howard and others 2017, "
+        "[MobileNets](https://arxiv.org/abs/1704.04861), section 3.1."
+    )
 
 
 SEPARABLE = Chapter(

@@ -21,6 +21,7 @@ from flowercore.teaching.suspects import CLAIMED, Role, Verdict, Word
 from flowercore.teaching.validation_noise import ValidationNoise
 from flowercore.training import recipes
 from ui import loaders, task_progress
+from ui.chapters.parts import choose_part
 from ui.compare_choice import EXPERIMENT
 from ui.guard import show_error
 from ui.pages import COMPARE
@@ -28,7 +29,7 @@ from ui.run_states import Color
 from ui.words import accuracy_with_interval, many, percent, plain
 
 _CARD = 270  # least width, pixels
-_CURVES = 400  # height, pixels: beside them stands the chart of the draws
+_VERDICTS, _THEIR_CURVES, _DRAWS = "The three suspects", "Their curves", "The same, drawn again"
 _BADGES: dict[Word, tuple[str, Color]] = {
     "guilty": (":material/gavel:", "red"),
     "not settled": (":material/question_mark:", "orange"),
@@ -63,18 +64,19 @@ def found(entry: Entry, group: Sequence[Run]) -> None:
     right = runs.get("right")
     if right is not None:
         _right(right, changed=right.dataset.get("identity", data.identity) != data.identity)
-    with st.grid(3, min_column_width=_CARD):
-        _card("1 · Another preprocessing", ["preprocessing"], runs)
-        _card("2 · BatchNorm that is not frozen", ["moving", "batch"], runs)
-        _noise_card(entry, noise, started=bool(group))
-    _summary(runs)
     histories = {key: table for key, run in runs.items() if not (table := _history(run)).empty}
-    if histories or noise is not None:
-        left, side = st.columns([3, 2], gap="large")
-        with left:
-            _curves(runs, histories)
-        with side:
-            _draws(noise)
+    parts = [_VERDICTS, *([_THEIR_CURVES] if histories else []), *([_DRAWS] if noise else [])]
+    part = choose_part("suspects", parts) if len(parts) > 1 else _VERDICTS
+    if part == _THEIR_CURVES:
+        _curves(runs, histories)
+    elif part == _DRAWS and noise is not None:
+        _draws(noise)
+    else:
+        with st.grid(3, min_column_width=_CARD):
+            _card("1 · Another preprocessing", ["preprocessing"], runs)
+            _card("2 · BatchNorm that is not frozen", ["moving", "batch"], runs)
+            _noise_card(entry, noise, started=bool(group))
+        _summary(runs)
 
 
 def _right(run: Run, *, changed: bool) -> None:
@@ -207,8 +209,6 @@ def _ended_history(run_id: str) -> pd.DataFrame:
 
 
 def _curves(runs: dict[Role, Run], histories: dict[Role, pd.DataFrame]) -> None:
-    if not histories:
-        return
     options = list(histories)
     if st.session_state.get("suspect_curves") not in options:
         st.session_state["suspect_curves"] = options[-1]
@@ -236,12 +236,10 @@ def _curves(runs: dict[Role, Run], histories: dict[Role, pd.DataFrame]) -> None:
 
 @st.cache_resource(ttl="1h", max_entries=60, show_spinner=False)
 def _curve_figure(table: pd.DataFrame) -> go.Figure:
-    return curves.learning_curves(table).update_layout(height=_CURVES)
+    return curves.learning_curves(table)
 
 
-def _draws(noise: ValidationNoise | None) -> None:
-    if noise is None:
-        return
+def _draws(noise: ValidationNoise) -> None:
     low, high = noise.test_interval
     st.markdown("**The same training, watched on other photos**")
     st.plotly_chart(
