@@ -39,7 +39,8 @@ _TEXT = 75.5
 _HALF_BLOCK, _HALF_BOX = 0.42, 0.24
 _BELOW = 0.08  # boxes lie below a block's middle: the residual connection passes above
 _ARC = 0.33  # its height; a Bézier curve reaches three quarters of where it aims
-_ROW = 62  # pixels
+_ROW, _LOW_ROW = 52, 34  # pixels; the low one for one line in a box
+_MOST = 9  # blocks that fit a screen in rows of the usual height
 _PARTS = {
     "Conv2D": (ORDINARY,),
     "DepthwiseConv2D": (DEPTHWISE,),
@@ -59,8 +60,10 @@ def anatomy_chart(modules: Sequence[Module], chosen: str = "") -> go.Figure:
     """
     wide = _width(modules)
     drawing = Drawing()
+    separable = any(len(_parts(layer)) > 1 for module in modules for layer in module.way)
+    low = len(modules) > _MOST and not separable
     for row, module in enumerate(modules):
-        _block(drawing, row, module, wide, marked=module.name == chosen)
+        _block(drawing, row, module, wide, marked=module.name == chosen, low=low)
         if row:
             drawing.arrow_down(_MIDDLE, row - 1 + _HALF_BLOCK, row - _HALF_BLOCK)
     _flows(drawing, modules)
@@ -74,7 +77,7 @@ def anatomy_chart(modules: Sequence[Module], chosen: str = "") -> go.Figure:
     rows = bottom + 1.0
     figure = go.Figure(_points(modules, wide))
     drawing.put_on(figure)
-    lay_out(figure, height=16 + round(_ROW * rows))
+    lay_out(figure, height=16 + round((_LOW_ROW if low else _ROW) * rows))
     figure.update_xaxes(visible=False, range=[0, 100], fixedrange=True)
     figure.update_yaxes(visible=False, range=[bottom, -1.0], fixedrange=True)
     # Without a bound, wherever a block is clicked the nearest box is one of its own.
@@ -147,7 +150,9 @@ def _points(modules: Sequence[Module], wide: float) -> go.Scatter:
     )
 
 
-def _block(drawing: Drawing, row: int, module: Module, wide: float, *, marked: bool) -> None:
+def _block(
+    drawing: Drawing, row: int, module: Module, wide: float, *, marked: bool, low: bool
+) -> None:
     left, right = _BLOCK
     for behind in range(min(2, module.repeats - 1), 0, -1):  # as a pile of sheets
         shift = 0.04 * behind
@@ -165,23 +170,30 @@ def _block(drawing: Drawing, row: int, module: Module, wide: float, *, marked: b
         width=3 if marked else 1,
     )
     for place, layer in enumerate(module.way):
-        _layer(drawing, row + _BELOW, _left(place, wide), wide, layer)
+        _layer(drawing, row + _BELOW, _left(place, wide), wide, layer, low=low)
     if module.residual:
         _residual(drawing, row, module)
     name = module.name
     if module.repeats > 1:
         name += f", {module.repeats} times"
-    drawing.words(_TEXT, row - 0.14, name, bold=True)
-    drawing.words(_TEXT, row + 0.14, shape_words(module.output_shape).replace(" ", ""))
+    apart = 0.2 if low else 0.14
+    drawing.words(_TEXT, row - apart, name, bold=True)
+    drawing.words(_TEXT, row + apart, shape_words(module.output_shape).replace(" ", ""))
 
 
-def _layer(drawing: Drawing, row: float, left: float, wide: float, layer: Layer) -> None:
+def _layer(
+    drawing: Drawing, row: float, left: float, wide: float, layer: Layer, *, low: bool
+) -> None:
     parts = _parts(layer)
     texts = _texts(layer)
     height = 2 * _HALF_BOX / len(parts)
     for number, part in enumerate(parts):
         top = row - _HALF_BOX + number * height
         drawing.box((left, left + wide), (top, top + height), COLOR[part], FILL[part])
+    if low:
+        text = "·".join(texts)
+        drawing.words(left + wide / 2, row, text, centred=True, size=SMALLEST)
+        return
     for number, text in enumerate(texts):
         middle = row - _HALF_BOX / 2 + number * _HALF_BOX
         drawing.words(left + wide / 2, middle, text, centred=True, size=SMALLEST)

@@ -7,8 +7,8 @@ import plotly.graph_objects as go
 
 from flowercore.figures import BLUE, CLEAR, GREY, VERMILION, ink, lay_out
 
-_CELL = 34
-_TOP = 26  # room for what a square is called
+_CELL = 28
+_TOP = 24  # room for what a square is called
 _GAP = 1  # between two squares, in cells: room for a sign
 _STRONGEST = 0.55
 """Opacity of the largest weight and product: the theme's own text stays readable on it."""

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 from flowercore.figures import BLUE, GREY, HOVER, VERMILION, ink, lay_out
 from flowercore.teaching.learning_curve import LearningCurve, Line
 
-_HEIGHT = 270
+_HEIGHT = 208
 _RIGHT = 122
 _MARKS = (
     (BLUE, "rgba(0,114,178,0.22)", "circle"),

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from flowercore.backbones.facts import Backbone
 from flowercore.figures import BLUE, GREEN, GREY, HOVER, VERMILION, ink, lay_out
 
-_ROW = 23  # pixels a block
+_ROW = 20  # pixels a block
 _LEFT, _RIGHT = (0.0, 1.0), (1.5, 2.5)  # where the two columns begin and end
 _FILL = {  # half clear: the page's own text stays readable on it in both themes
     GREY: "rgba(128,128,128,0.25)",

@@ -138,7 +138,7 @@ def wiring_chart(wiring: Wiring, channels_in: int, channels_out: int, towers: in
         marker={"color": GREY, "size": 11},
         hoverinfo="skip",
     )
-    lay_out(figure, height=150)
+    lay_out(figure, height=108)
     figure.update_layout(dragmode=False)
     figure.update_xaxes(visible=False, range=[-0.1, len(columns) - 0.9], fixedrange=True)
     figure.update_yaxes(visible=False, range=[-0.08, 1.08], fixedrange=True)

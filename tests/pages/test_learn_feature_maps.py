@@ -76,7 +76,7 @@ def test_the_receptive_field_grows_with_the_depth(app: AppTest, place: int, size
 def test_the_last_layer_can_see_all_of_the_photo(app: AppTest) -> None:
     app.radio(key="maps_depth").set_value(4)
     run(app)
-    assert "A cell could see 851 × 851 pixels, more than the 224 × 224" in texts(app)
+    assert "A cell could see 851 × 851 pixels, more than the photo has" in texts(app)
 
 
 def test_another_channel_is_shown_with_its_own_strongest_cell(app: AppTest) -> None:

@@ -111,7 +111,7 @@ def test_what_came_out_is_said_whichever_way(visit: Visit, run_id: str) -> None:
     app = visit("learn", view="seventy-two")
     assert not errors(app)
     said = texts(app)
-    assert "The right way, with which each is compared: 100.0 %" in said
+    assert "The right way, for comparison: 100.0 %" in said
     assert "not settled" in said
     assert "It costs 75.0 points" in said
     assert badges(app)[1] == "guilty"

@@ -112,7 +112,8 @@ def test_the_curve_is_offered_computed_and_shown(
     learning_curve.write(catalog.load("tiny").identity, BACKBONE.fingerprint, CURVE)
     app = visit("learn", view="transfer")
     assert "1 photo of each class is enough for 60 %" in texts(app)
-    assert "average of 2 random draws" in texts(app)
+    (asked,) = [one for one in app.markdown if "How many photos" in one.value]
+    assert "average of 2 random draws" in asked.help
     assert any("with pretraining 60\u202f% with 1, 85\u202f% with 2" in one for one in alts(app))
     assert not [one for one in app.button if one.key == "compute_learning_curve"]
 

@@ -20,7 +20,7 @@ from ui.pages import TRAIN
 from ui.words import listing, many
 
 _NETWORK, _BLOCK = "network", "block"  # in the address as well
-_METRIC = 130  # least width, pixels
+_TABLE, _LAYERS = 212, 5  # height, pixels, and the layers that it shows; the rest by scrolling
 _WHAT, _GIVES, _WEIGHTS, _WORK, _NAME = (
     "Layer",
     "Gives",
@@ -30,31 +30,35 @@ _WHAT, _GIVES, _WEIGHTS, _WORK, _NAME = (
 )
 
 
+# What is chosen here is drawn anew without the rest of the page.
+@st.fragment
 def _show() -> None:
-    name = st.radio(
-        "Network",
-        NAMES,
-        format_func=_title,
-        horizontal=True,
-        key=_NETWORK,
-        bind="query-params",
-        label_visibility="collapsed",
-    )
-    network, drawn = anatomy(name), modules(name)
-    st.markdown(_story(network, drawn))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        name = st.radio(
+            "Network",
+            NAMES,
+            format_func=_title,
+            horizontal=True,
+            key=_NETWORK,
+            bind="query-params",
+            label_visibility="collapsed",
+        )
+        network, drawn = anatomy(name), modules(name)
+        _reading(drawn)
     by_name = {module.name: module for module in drawn}
     if st.session_state.get(_BLOCK) not in by_name:
         st.session_state[_BLOCK] = drawn[0].name
     picture, words = st.columns([6, 7], gap="medium")
     with words:
         _totals(network)
+        st.markdown(_story(network, drawn))
         chosen = st.selectbox(
             "Block",
             list(by_name),
             format_func=lambda one: _called(by_name[one]),
             key=_BLOCK,
             bind="query-params",
-            help="Choose a block here, or click it in the diagram.",
+            label_visibility="collapsed",
         )
         _block(by_name[chosen])
     with picture:
@@ -85,10 +89,18 @@ def _diagram(name: str, drawn: tuple[Module, ...], chosen: str) -> None:
             for module in drawn
         ),
     )
-    st.caption(_reading(drawn))
 
 
-def _reading(drawn: tuple[Module, ...]) -> str:
+def _reading(drawn: tuple[Module, ...]) -> None:
+    said = {
+        kind_of(layer).title: kind_of(layer).text for module in drawn for layer in module.layers
+    }
+    with st.popover("How to read it", icon=":material/help:", type="tertiary"):
+        st.markdown(_marks(drawn))
+        st.markdown("\n".join(f"- **{title}**: {text}" for title, text in said.items()))
+
+
+def _marks(drawn: tuple[Module, ...]) -> str:
     kinds = {layer.kind for module in drawn for layer in module.way}
     text = "In a box: the kernel, a stride above 1, and how many channels come out."
     if "SeparableConv2D" in kinds:
@@ -136,20 +148,17 @@ def _story(network: Anatomy, drawn: tuple[Module, ...]) -> str:
 
 def _totals(network: Anatomy) -> None:
     side = network.input_shape[0]
-    with st.grid(2, min_column_width=_METRIC, gap="small"):
-        st.metric("Parameters", _short(network.parameters), help=meaning("parameter"))
-        st.metric(
-            "Multiply-adds a photo",
-            _short(network.multiply_adds),
-            help=f"{meaning('multiply-add')} Those of the convolutions are counted.",
-        )
-        st.metric("Photo", f"{side} × {side}", help="Pixels of the square that it looks at.")
-        st.metric(
-            "Depth",
-            network.depth,
-            help="Convolutions that follow each other on the longest way; a separable one counts "
-            "once.",
-        )
+    facts = {
+        f"{_short(network.parameters)} parameters": meaning("parameter"),
+        f"{_short(network.multiply_adds)} multiply-adds a photo": f"{meaning('multiply-add')} "
+        "Those of the convolutions are counted.",
+        f"{side} × {side} pixels": "The square that it looks at.",
+        f"Depth {network.depth}": "Convolutions that follow each other on the longest way; a "
+        "separable one counts once.",
+    }
+    with st.container(horizontal=True, gap="small"):
+        for fact, help in facts.items():
+            st.markdown(f"**{fact}**", help=help, width="content")
 
 
 def _short(count: int) -> str:
@@ -180,21 +189,20 @@ def _block(module: Module) -> None:
         text += "The shortcut has a pointwise convolution, so that what it adds has the same shape."
     elif module.residual:
         text += "The shortcut hands on what came in, unchanged."
-    st.markdown(text)
     st.markdown(
-        f"{shape_words(module.input_shape)} → **{shape_words(module.output_shape)}** · "
+        f"{text}{shape_words(module.input_shape)} → **{shape_words(module.output_shape)}** · "
         f"{many(module.parameters, 'parameter')} · {_short(module.multiply_adds)} multiply-adds"
     )
     st.dataframe(
         _table(module.layers),
         hide_index=True,
         width="stretch",
-        height="content",
+        height="content" if len(module.layers) <= _LAYERS else _TABLE,
         key="anatomy_layers",
         column_config={
             _WHAT: st.column_config.TextColumn(
                 width=190,
-                help="With height and width of its kernel. What each kind does is said below.",
+                help="With height and width of its kernel. What each kind does is said above.",
             ),
             _GIVES: st.column_config.TextColumn(help="Height × width × channels."),
             _WEIGHTS: st.column_config.NumberColumn(format="localized", help=meaning("parameter")),
@@ -203,9 +211,6 @@ def _block(module: Module) -> None:
         },
         alt=f"The {many(len(module.layers), 'layer')} of {module.name}, in order",
     )
-    said = {kind_of(layer).title: kind_of(layer).text for layer in module.layers}
-    with st.expander("What each kind of layer does", icon=":material/help:"):
-        st.markdown("\n".join(f"- **{title}**: {text}" for title, text in said.items()))
 
 
 def _table(layers: tuple[Layer, ...]) -> pd.DataFrame:

@@ -13,7 +13,7 @@ from flowercore.teaching.glossary import meaning
 from flowercore.teaching.pictures import Box, enlarged, jpeg, marked, scaled
 from ui.chapters import kernel_choice
 from ui.chapters.chapter import Chapter, TryIt
-from ui.chapters.photo import ChosenPhoto, choose_photo
+from ui.chapters.photo import ChosenPhoto, choose_photo, chosen_photo
 from ui.chapters.shown import SIZE, as_shown
 from ui.guard import in_words
 from ui.pages import TRAIN
@@ -21,6 +21,7 @@ from ui.words import many
 
 _SCALE = 3
 _COLUMN_WIDTH = 285  # for three fields of the kernel beside each other
+_SLIDER_WIDTH = 130
 _PADDINGS: dict[Padding, str] = {
     "same": "same: zeros around",
     "valid": "valid: none",
@@ -28,15 +29,10 @@ _PADDINGS: dict[Padding, str] = {
 _COLORS = ("red", "green", "blue")
 
 
-def _show() -> None:
-    photo = choose_photo()
-    with in_words():
-        _chapter(photo)
-
-
 # What is moved here is drawn anew without the rest of the page.
 @st.fragment
-def _chapter(photo: ChosenPhoto) -> None:
+def _show() -> None:
+    photo = chosen_photo()
     with in_words():
         pixels = as_shown(photo)
         grid = st.grid(3, min_column_width=_COLUMN_WIDTH, gap="medium")
@@ -54,6 +50,7 @@ def _chapter(photo: ChosenPhoto) -> None:
             place = _worked(done)
         with left:
             _picture(photo, done, place)
+            choose_photo()
         with right:
             _result(photo, done, place)
 
@@ -83,7 +80,7 @@ def formula(side: Axis) -> str:
     """Return how the size of the result comes about, as Markdown with the numbers filled in."""
     zeros = side.before + side.after
     return (
-        rf"$\left\lfloor\dfrac{{{side.size} + {zeros} - {side.kernel}}}{{{side.stride}}}"
+        rf"$\left\lfloor\tfrac{{{side.size} + {zeros} - {side.kernel}}}{{{side.stride}}}"
         rf"\right\rfloor + 1 = {side.places}$"
     )
 
@@ -95,8 +92,9 @@ def _worked(done: Filtering) -> Window:
         choice, numbers = grid.cell(), grid.cell()
         with choice:
             st.markdown("**One place in numbers**")
-            column = _place("From the left", "convolution_column")
-            row = _place("From the top", "convolution_row")
+            with st.grid(2, min_column_width=_SLIDER_WIDTH, gap="small"):
+                column = _place("From the left", "convolution_column")
+                row = _place("From the top", "convolution_row")
         window = done.window((row, column))
         with numbers:
             channel = 0
@@ -162,11 +160,16 @@ def _picture(photo: ChosenPhoto, done: Filtering, place: Window) -> None:
         alt=f"The {photo.alt}, {SIZE} by {SIZE} pixels, with the place of the kernel framed",
     )
     numbers = (
-        "in grey: each a number from 0, black, to 255, white."
+        "pixels, 0 black to 255 white."
         if done.channels == 1
-        else "each three numbers: red, green and blue, scaled to between −1 and 1."
+        else "pixels of red, green, blue: −1 to 1."
     )
-    st.caption(f"The photo as the network gets it: {SIZE} × {SIZE} pixels, {numbers}")
+    st.caption(
+        f"{SIZE} × {SIZE} {numbers}",
+        help="The photo as the network gets it: squeezed to a square. For a kernel of your own its "
+        "colours become one grey; a filter of the network looks at all three, scaled to between "
+        "−1 and 1.",
+    )
 
 
 def _result(photo: ChosenPhoto, done: Filtering, place: Window) -> None:

@@ -21,14 +21,14 @@ from flowercore.teaching.feature_maps import Field
 from flowercore.teaching.glossary import meaning
 from flowercore.teaching.pictures import jpeg, marked
 from ui.chapters.chapter import Chapter, TryIt
-from ui.chapters.photo import ChosenPhoto, choose_photo
+from ui.chapters.photo import ChosenPhoto, choose_photo, chosen_photo
 from ui.chapters.shown import SIZE, as_shown
 from ui.guard import in_words
 from ui.pages import PREDICT
 from ui.preparation import preparation_progress
 
 _MOST, _COLUMNS, _TILE = 24, 6, 96
-_MOSAIC_HEIGHT, _COLUMN_WIDTH, _SLIDER_WIDTH = 312, 330, 125
+_MOSAIC_HEIGHT, _COLUMN_WIDTH, _SLIDER_WIDTH = 290, 330, 125
 # So that an upright photo fits beside the maps; pixels.
 _HEIGHT = 440
 _OPACITY = "maps_opacity"
@@ -54,27 +54,29 @@ _WORDS = {
     ),
     "depth_head": (
         "Last layer",
-        "Whole things: a handful of cells tell where it is. The mean of each of these maps is one "
-        "of the features that a head learns from.",
+        "Whole things. The mean of each map is one of the features that a head learns from.",
     ),
 }
 
 
 def _show() -> None:
-    photo = choose_photo()
     if not runtime.ready(registry.DEFAULT):
+        choose_photo()
         st.markdown("The network is made ready for this machine first; then its maps appear here.")
         preparation_progress()
         return
-    _chapter(photo)
+    _chapter()
 
 
 # What is moved here is drawn anew without the rest of the page.
 @st.fragment
-def _chapter(photo: ChosenPhoto) -> None:
+def _chapter() -> None:
+    photo = chosen_photo()
     with in_words():
+        grid = st.grid(2, min_column_width=_COLUMN_WIDTH, gap="large")
+        left, right = grid.cell(), grid.cell()
         looked = depths(registry.DEFAULT)
-        place = st.radio(
+        place = left.radio(
             "Depth",
             range(len(looked)),
             format_func=lambda one: _WORDS[looked[one].name][0],
@@ -87,10 +89,9 @@ def _chapter(photo: ChosenPhoto) -> None:
         maps = runtime.depth_maps(registry.DEFAULT, as_shown(photo))[depth.name]
         # Of another photo other channels are lively.
         of = f"{depth.name}_{hashlib.sha256(photo.picture).hexdigest()[:8]}"
-        grid = st.grid(2, min_column_width=_COLUMN_WIDTH, gap="large")
-        left, right = grid.cell(), grid.cell()
         with left:
             channel = _channels(photo, depth, maps, of)
+            choose_photo()
         with right:
             _channel(photo, depth, maps, channel, of)
 
@@ -238,8 +239,7 @@ def _said(
     seen = (
         f"A cell sees {size} of {SIZE} × {SIZE}: those in the frame."
         if field.extent < SIZE
-        else f"A cell could see {size}, more than the {SIZE} × {SIZE} of the photo: those in the "
-        "middle count most."
+        else f"A cell could see {size}, more than the photo has: the middle counts most."
     )
     return f"{here}. {seen}"
 

@@ -65,9 +65,9 @@ def choose_photo() -> ChosenPhoto:
             _samples()
             _upload()
         st.caption(
-            f"A painted {chosen.name}: a sample, not a photograph."
+            f"A painted {chosen.name}."
             if chosen.painted
-            else f"Your photo {plain(shown(chosen.name))}, a copy of at most {SIDE} pixels."
+            else f"Your photo {plain(shown(chosen.name))}."
         )
     return chosen
 

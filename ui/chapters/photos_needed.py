@@ -27,7 +27,6 @@ def photos_needed(entry: Entry) -> None:
     Raises:
         FlowercoreError: If the dataset cannot be read.
     """
-    st.markdown("**How many photos does it take?**")
     data = loaders.dataset(entry)
     fingerprint = registry.get(registry.DEFAULT).fingerprint
     found = None
@@ -35,6 +34,10 @@ def photos_needed(entry: Entry) -> None:
         found = learning_curve.read(data.identity, fingerprint)
     except StorageError as error:
         show_error(error)
+    st.markdown(
+        "**How many photos does it take?**",
+        help=None if found is None else _how_it_was_found(found),
+    )
     if found is not None:
         _curve(found, data.identity)
         return
@@ -78,7 +81,10 @@ def _curve(found: LearningCurve, identity: str) -> None:
         ),
     )
     st.markdown(plain(found.sentence))
-    st.caption(
+
+
+def _how_it_was_found(found: LearningCurve) -> str:
+    return (
         f"Line: average of {many(found.draws, 'random draw')}. Band: from the lowest to the "
         f"highest of them. Each is tested on {many(found.tested, 'photo')} of its own that it "
         f"has not learned from, of {found.photos:,} in all."

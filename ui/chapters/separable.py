@@ -60,6 +60,7 @@ def _show() -> None:
         for (name, cost), way in zip(costs.items(), _ways(sizes), strict=True):
             with st.container(border=True, gap="xsmall"):
                 _draw(name, cost, way, sizes)
+    st.caption(_reading(sizes))
 
 
 def _sizes() -> Sizes:
@@ -195,9 +196,8 @@ def _ways(sizes: Sizes) -> tuple[_Way, _Way, _Way]:
             "towers",
             r"M \cdot N + T \cdot k^2 \cdot \left(\frac{N}{T}\right)^2",
             rf"{_tex(m)} \cdot {_tex(n)} + {_tex(t)} \cdot {area} {_tex(n // t)}^2",
-            f"One 1 × 1 convolution mixes all channels. Its {n:,} are divided into "
-            f"{many(t, 'segment')} of {n // t:,}; a {kernel} convolution looks at each segment by "
-            "itself.",
+            f"A 1 × 1 convolution mixes all channels. Its {n:,} are cut into "
+            f"{many(t, 'segment')} of {n // t:,}, each with a {kernel} convolution of its own.",
             f"thin green lines mix channels, blue ones are {kernel} kernels within a tower",
         ),
         _Way(
@@ -226,15 +226,16 @@ def _draw(name: str, cost: Cost, way: _Way, sizes: Sizes) -> None:
         f"**{cost.parameters:,} parameters**; each is used at {sizes.side}² places: "
         f"{cost.multiply_adds:,} multiply-adds."
     )
-    st.caption(f"{_how_many(way, sizes)}: {way.drawn}.")
 
 
-def _how_many(way: _Way, sizes: Sizes) -> str:
+def _reading(sizes: Sizes) -> str:
     most = min(max(sizes.channels_in, sizes.channels_out), DRAWN)
-    text = f"Drawn with {many(most, 'channel')} at most"
-    if way.wiring == "towers":
-        text += f" and {many(drawn_towers(sizes.channels_out, sizes.towers), 'tower')}"
-    return text
+    towers = many(drawn_towers(sizes.channels_out, sizes.towers), "tower")
+    kernel = f"{sizes.kernel} × {sizes.kernel} kernel"
+    return (
+        f"Drawn with {many(most, 'channel')} and {towers} at most. Blue: a {kernel} from channel "
+        f"to channel. Orange: a {kernel} for one channel by itself. Green: channels mixed."
+    )
 
 
 def _hypothesis() -> None:

@@ -6,15 +6,12 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from flowercore.backbones import registry, weights
 from flowercore.data.catalog import Entry
-from flowercore.errors import FlowercoreError
 from flowercore.jobs import queue, tasks
 from flowercore.runs import store
 from flowercore.runs.store import Run
 from flowercore.teaching import suspects, validation_noise
 from flowercore.training import recipes
-from flowercore.training.recipes import XCEPTION
 from ui import choices, task_progress
 from ui.chapters import suspects_found, suspects_progress
 from ui.chapters.chapter import Chapter, TryIt
@@ -42,11 +39,12 @@ def _show() -> None:
     active = tuple(run.id for run in group if run.active)
     with begin:
         _begin_button(entry, again=bool(group), busy=bool(active))
+        with in_words():
+            suspects_found.right_way(entry, group)
     with in_words():
         if active:
             suspects_progress.follow(tuple(run.id for run in group), active)
         suspects_found.found(entry, group)
-    _backbone_note(group)
 
 
 def _newest(entry: Entry, runs: Sequence[Run]) -> list[Run]:
@@ -86,10 +84,11 @@ def _begin_button(entry: Entry, *, again: bool, busy: bool) -> None:
     if held is not None:
         st.caption(f"{LOCKED} {plain(held)}")
         return
-    st.caption(
-        "Four short trainings and fifty tiny ones in a worker: about two minutes with the embedded "
-        "network."
-    )
+    if not again:
+        st.caption(
+            "Four short trainings and fifty tiny ones in a worker: about two minutes with the "
+            "embedded network."
+        )
 
 
 def _begin(entry: Entry) -> None:
@@ -99,31 +98,6 @@ def _begin(entry: Entry) -> None:
         task_progress.start(validation_noise.KIND, {"data": entry.name})
     with in_words():
         queue.submit_all(recipes.recipe(_RECIPE, entry.name), visitor())
-
-
-def _backbone_note(group: Sequence[Run]) -> None:
-    name = group[0].config.get("backbone") if group else recipes.notebooks_backbone()
-    try:
-        title = registry.get(str(name)).title
-    except FlowercoreError:  # a run of another version
-        return
-    if name == XCEPTION:
-        st.caption(
-            f"Tried with {plain(title)}, the notebook's own backbone. An epoch in training mode "
-            "takes twelve times as long as with the embedded one: the runs need a quarter of an "
-            "hour on two cores."
-        )
-        return
-    problem = weights.missing(registry.get(XCEPTION))
-    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-        st.caption(
-            f"The notebook used Xception. Here the suspects are tried with {plain(title)}, so its "
-            "numbers are not expected to come out alike.",
-            width="content",
-        )
-        if problem is not None:
-            with st.popover("without Xception", type="tertiary", help="Why, and how to get it"):
-                st.markdown(plain(problem))
 
 
 SEVENTY_TWO = Chapter(

@@ -22,13 +22,14 @@ from flowercore.teaching.validation_noise import ValidationNoise
 from flowercore.training import recipes
 from ui import loaders, task_progress
 from ui.chapters.parts import choose_part
+from ui.chapters.suspects_backbone import tried_with
 from ui.compare_choice import EXPERIMENT
 from ui.guard import show_error
 from ui.pages import COMPARE
 from ui.run_states import Color
 from ui.words import accuracy_with_interval, many, percent, plain
 
-_CARD = 270  # least width, pixels
+_CURVES = 350  # height, pixels
 _VERDICTS, _THEIR_CURVES, _DRAWS = "The three suspects", "Their curves", "The same, drawn again"
 _BADGES: dict[Word, tuple[str, Color]] = {
     "guilty": (":material/gavel:", "red"),
@@ -43,8 +44,7 @@ _CHANGES = {
     "batch": "Or nothing is noted, as in older versions of Keras: it learns with each batch's own "
     "statistics, and is tested with ImageNet's.",
     "noise": f"The notebook watched itself on {suspects.WATCHED} photos, where a single one is "
-    f"{percent(1 / suspects.WATCHED)} of them. On {suspects.WATCHED} others its curve would have "
-    "looked different.",
+    f"{percent(1 / suspects.WATCHED)} of them. {suspects.WATCHED} others draw another curve.",
 }
 
 
@@ -61,28 +61,42 @@ def found(entry: Entry, group: Sequence[Run]) -> None:
     runs: dict[Role, Run] = {suspects.role(run.config): run for run in group}
     data = loaders.dataset(entry)
     noise = _noise(data.identity, group)
-    right = runs.get("right")
-    if right is not None:
-        _right(right, changed=right.dataset.get("identity", data.identity) != data.identity)
     histories = {key: table for key, run in runs.items() if not (table := _history(run)).empty}
     parts = [_VERDICTS, *([_THEIR_CURVES] if histories else []), *([_DRAWS] if noise else [])]
-    part = choose_part("suspects", parts) if len(parts) > 1 else _VERDICTS
+    with st.container(horizontal=True, vertical_alignment="center"):
+        part = choose_part("suspects", parts) if len(parts) > 1 else _VERDICTS
+        tried_with(group)
     if part == _THEIR_CURVES:
         _curves(runs, histories)
     elif part == _DRAWS and noise is not None:
         _draws(noise)
     else:
-        with st.grid(3, min_column_width=_CARD):
+        one, two, three = st.columns([3, 5, 3], gap="small")
+        with one:
             _card("1 · Another preprocessing", ["preprocessing"], runs)
+        with two:
             _card("2 · BatchNorm that is not frozen", ["moving", "batch"], runs)
+        with three:
             _noise_card(entry, noise, started=bool(group))
         _summary(runs)
 
 
-def _right(run: Run, *, changed: bool) -> None:
-    text = f"**The right way**, with which each is compared: {_accuracy(run)}."
-    st.markdown(text)
-    if changed:
+def right_way(entry: Entry, group: Sequence[Run]) -> None:
+    """Say how the run did with which each suspect is compared.
+
+    Args:
+        entry: The dataset.
+        group: The runs of the trial.
+
+    Raises:
+        FlowercoreError: If the dataset or the run cannot be read.
+    """
+    run = next((one for one in group if suspects.role(one.config) == "right"), None)
+    if run is None:
+        return
+    st.markdown(f"**The right way**, for comparison: {_accuracy(run)}.")
+    identity = loaders.dataset(entry).identity
+    if run.dataset.get("identity", identity) != identity:
         st.caption(
             "The photos were changed since these runs: they tell of the photos as they were. Try "
             "again to see what holds now."
@@ -103,16 +117,20 @@ def _accuracy(run: Run) -> str:
 
 def _card(title: str, roles: Sequence[Role], runs: dict[Role, Run]) -> None:
     verdicts = {one: verdict for one in roles if (verdict := _verdict(one, runs)) is not None}
-    with st.container(border=True, gap="small", height="stretch"):
+    with st.container(border=True, gap="xsmall", height="stretch"):
         _heading(title, list(verdicts.values()) if len(verdicts) == len(roles) else [])
-        for one in roles:
-            st.markdown(_CHANGES[one])
-            if one in runs:
-                st.markdown(f":material/model_training: {_accuracy(runs[one])}")
-            if one in verdicts:
-                said = verdicts[one]
-                word = f"*{said.word}*: " if len(roles) > 1 else ""
-                st.markdown(f"{word}{plain(said.sentence)}")
+        for place, one in zip(st.columns(len(roles)), roles, strict=True):
+            with place:
+                _tried(one, runs, verdicts.get(one), several=len(roles) > 1)
+
+
+def _tried(role: Role, runs: dict[Role, Run], said: Verdict | None, *, several: bool) -> None:
+    st.markdown(_CHANGES[role])
+    if role in runs:
+        st.markdown(f":material/model_training: {_accuracy(runs[role])}")
+    if said is not None:
+        word = f"*{said.word}*: " if several else ""
+        st.markdown(f"{word}{plain(said.sentence)}")
 
 
 def _heading(title: str, verdicts: list[Verdict]) -> None:
@@ -151,7 +169,7 @@ def _noise(identity: str, group: Sequence[Run]) -> ValidationNoise | None:
 
 
 def _noise_card(entry: Entry, noise: ValidationNoise | None, *, started: bool) -> None:
-    with st.container(border=True, gap="small", height="stretch"):
+    with st.container(border=True, gap="xsmall", height="stretch"):
         verdict = None if noise is None else suspects.of_noise(noise)
         _heading("3 · Chance", [] if verdict is None else [verdict])
         st.markdown(_CHANGES["noise"])
@@ -218,6 +236,7 @@ def _curves(runs: dict[Role, Run], histories: dict[Role, pd.DataFrame]) -> None:
         format_func=lambda one: plain(runs[one].given_name),
         key="suspect_curves",
         horizontal=True,
+        label_visibility="collapsed",
     )
     table = histories[chosen]
     last = table.iloc[-1]
@@ -236,7 +255,7 @@ def _curves(runs: dict[Role, Run], histories: dict[Role, pd.DataFrame]) -> None:
 
 @st.cache_resource(ttl="1h", max_entries=60, show_spinner=False)
 def _curve_figure(table: pd.DataFrame) -> go.Figure:
-    return curves.learning_curves(table)
+    return curves.learning_curves(table).update_layout(height=_CURVES)
 
 
 def _draws(noise: ValidationNoise) -> None:
