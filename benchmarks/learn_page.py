@@ -31,14 +31,16 @@ SEEN = f"""() => {{
 READY = "document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'"
 WANTED = 300
 
-Act = Callable[[int], object]
+Act = Callable[[int], Callable[[], object]]
+"""Gets ready for a number of times and returns the last key or click."""
 
 
 def key(page: Page, name: str) -> Act:
     """Move a slider by a key, forth and back."""
 
-    def act(number: int) -> None:
-        page.get_by_role("slider", name=name).press("ArrowLeft" if number % 2 else "ArrowRight")
+    def act(number: int) -> Callable[[], object]:
+        pressed = "ArrowLeft" if number % 2 else "ArrowRight"
+        return lambda: page.get_by_role("slider", name=name).press(pressed)
 
     return act
 
@@ -46,9 +48,9 @@ def key(page: Page, name: str) -> Act:
 def option(page: Page, group: str, *names: str) -> Act:
     """Turn to the next one of the options of a group of radio buttons."""
 
-    def act(number: int) -> None:
+    def act(number: int) -> Callable[[], object]:
         options = page.get_by_role("radiogroup", name=group)
-        options.get_by_text(names[number % len(names)], exact=True).click()
+        return options.get_by_text(names[number % len(names)], exact=True).click
 
     return act
 
@@ -57,9 +59,9 @@ def weight(page: Page) -> Act:
     """Type a weight of the kernel."""
     field: Locator = page.get_by_role("spinbutton", name="Weight in row 2, column 2")
 
-    def act(number: int) -> None:
+    def act(number: int) -> Callable[[], object]:
         field.fill(str(number + 1))
-        field.press("Enter")
+        return lambda: field.press("Enter")
 
     return act
 
@@ -67,10 +69,10 @@ def weight(page: Page) -> Act:
 def box(page: Page, name: str, *values: str) -> Act:
     """Choose the next one of the options of a box."""
 
-    def act(number: int) -> None:
+    def act(number: int) -> Callable[[], object]:
         field = page.get_by_role("combobox", name=name)
         field.fill(values[number % len(values)])
-        field.press("Enter")
+        return lambda: field.press("Enter")
 
     return act
 
@@ -106,9 +108,10 @@ def milliseconds(page: Page, act: Act, times: int) -> list[float]:
     """Return how long each of some acts takes until the page shows something else."""
     found = []
     for number in range(times + WARM):
+        last = act(number)
         before = page.evaluate(SEEN)
         began = perf_counter()
-        act(number)
+        last()
         page.wait_for_function(
             f"before => ({SEEN})() !== before && {READY}",
             arg=before,

@@ -93,6 +93,7 @@ PRINTED = (
     Printed("head", "the head alone, next to Keras on the same vectors"),
     Printed("jobs", "stopping a training, noticing that one died, memory of server and worker"),
     Printed("learn", "interactions of the course's chapters"),
+    Printed("learn_page", "the same in a browser, from the click to what it shows"),
     Printed("workshop_board", "the leader's board with thirty visitors"),
     Printed("page_rerun", "a rerun in a browser, idle and with two trainings", _PHOTOS),
     Printed("uploads", "from the upload of a phone's photo to the verdict, and memory", _PHOTOS),

@@ -65,12 +65,12 @@ def anatomy_chart(modules: Sequence[Module], chosen: str = "") -> go.Figure:
     for row, module in enumerate(modules):
         _block(drawing, row, module, wide, marked=module.name == chosen, low=low)
         if row:
-            drawing.arrow_down(_MIDDLE, row - 1 + _HALF_BLOCK, row - _HALF_BLOCK)
+            drawing.arrow((_MIDDLE, row - 1 + _HALF_BLOCK), (_MIDDLE, row - _HALF_BLOCK))
     _flows(drawing, modules)
     last = len(modules) - 1
     drawing.words(_FIRST, -0.78, f"Photo {shape_words(modules[0].input_shape)}")
-    drawing.arrow_down(_MIDDLE, -0.64, -_HALF_BLOCK)
-    drawing.arrow_down(_MIDDLE, last + _HALF_BLOCK, last + 0.64)
+    drawing.arrow((_MIDDLE, -0.64), (_MIDDLE, -_HALF_BLOCK))
+    drawing.arrow((_MIDDLE, last + _HALF_BLOCK), (_MIDDLE, last + 0.64))
     channels = modules[-1].output_shape[-1]
     drawing.words(_FIRST, last + 0.78, f"{channels:,} features: the average of each map")
     bottom = _legend(drawing, modules, last + 1.35)

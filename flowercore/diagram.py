@@ -26,16 +26,22 @@ class Drawing:
     """Collects what a diagram is made of.
 
     Plotly looks at all shapes again for each one that is added to a figure: 150 of them took two
-    seconds, all at once take a hundredth of that.
+    seconds, all at once take a hundredth of that. A browser draws many annotations slowly: words
+    and arrows are points of a few traces.
     """
 
     def __init__(self) -> None:
         self._shapes: list[dict[str, Any]] = []
-        self._words: list[dict[str, Any]] = []
+        self._words: dict[int, list[tuple[float, float, str, bool]]] = {}
+        self._turned: list[dict[str, Any]] = []
+        self._arrows: list[tuple[float, float, float, float]] = []
 
     def put_on(self, figure: go.Figure) -> None:
         """Draw all of it."""
-        figure.update_layout(shapes=self._shapes, annotations=self._words)
+        figure.update_layout(shapes=self._shapes, annotations=self._turned)
+        if self._arrows:
+            figure.add_traces(_arrows(self._arrows))
+        figure.add_traces([_text(size, words) for size, words in self._words.items()])
 
     def box(
         self,
@@ -73,23 +79,9 @@ class Drawing:
             {"type": "path", "path": path, "line": {"color": color, "width": width}}
         )
 
-    def arrow_down(self, x: float, start: float, end: float) -> None:
-        """Draw an upright arrow from ``start`` to ``end``."""
-        self._words.append(
-            {
-                "x": x,
-                "y": end,
-                "ax": x,
-                "ay": start,
-                "axref": "x",
-                "ayref": "y",
-                "arrowcolor": GREY,
-                "arrowhead": 2,
-                "arrowwidth": 1.5,
-                "showarrow": True,
-                "text": "",
-            }
-        )
+    def arrow(self, start: tuple[float, float], end: tuple[float, float]) -> None:
+        """Draw an arrow from one place to another, each across and down."""
+        self._arrows.append((*start, *end))
 
     def words(
         self,
@@ -113,12 +105,15 @@ class Drawing:
             size: Pixels.
             angle: By how many degrees they are turned, clockwise.
         """
-        shown = ink(text)
-        self._words.append(
+        shown = f"<b>{ink(text)}</b>" if bold else ink(text)
+        if not angle:
+            self._words.setdefault(size, []).append((x, y, shown, centred))
+            return
+        self._turned.append(
             {
                 "x": x,
                 "y": y,
-                "text": f"<b>{shown}</b>" if bold else shown,
+                "text": shown,
                 "xanchor": "center" if centred else "left",
                 "yanchor": "middle",
                 "font": {"size": size},
@@ -126,3 +121,38 @@ class Drawing:
                 "showarrow": False,
             }
         )
+
+
+def _text(size: int, words: list[tuple[float, float, str, bool]]) -> go.Scatter:
+    return go.Scatter(
+        x=[x for x, _, _, _ in words],
+        y=[y for _, y, _, _ in words],
+        text=[text for _, _, text, _ in words],
+        textposition=["middle center" if one else "middle right" for _, _, _, one in words],
+        textfont={"size": size},
+        mode="text",
+        cliponaxis=False,
+        hoverinfo="skip",
+        showlegend=False,
+    )
+
+
+def _arrows(arrows: list[tuple[float, float, float, float]]) -> go.Scatter:
+    """Return lines whose last points are heads; a head points to where the line leads."""
+    x = [place for x0, _, x1, _ in arrows for place in (x0, x1, None)]
+    y = [place for _, y0, _, y1 in arrows for place in (y0, y1, None)]
+    return go.Scatter(
+        x=x,
+        y=y,
+        mode="lines+markers",
+        line={"color": GREY, "width": 1.5},
+        marker={
+            "symbol": "arrow",
+            "size": [0, 8, 0] * len(arrows),
+            "angleref": "previous",
+            "color": GREY,
+            "opacity": 1,
+        },
+        hoverinfo="skip",
+        showlegend=False,
+    )

@@ -23,7 +23,10 @@ def boxes(figure: Any, part: str) -> list[Any]:
 
 
 def words(figure: Any) -> list[str]:
-    return [note.text for note in figure.layout.annotations]
+    return [
+        *(note.text for note in figure.layout.annotations),
+        *(text for one in figure.data if one.mode == "text" for text in one.text),
+    ]
 
 
 def test_separable_convolutions_are_told_from_ordinary_ones() -> None:
@@ -66,7 +69,7 @@ def test_flows_repeats_and_shapes_are_written_down() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_each_box_can_be_clicked_and_says_what_it_is(name: str) -> None:
     drawn = modules(name)
-    (points,) = anatomy_chart(drawn).data
+    points, *_ = anatomy_chart(drawn).data
     assert set(points.customdata) == {module.name for module in drawn}
     shortcuts = sum(layer.convolution for module in drawn for layer in module.shortcut)
     assert len(points.x) == sum(len(module.way) for module in drawn) + shortcuts

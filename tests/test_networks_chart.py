@@ -25,7 +25,8 @@ def test_blocks_from_the_chosen_one_on_learn(name: str, place: int | None) -> No
     assert colors[: count + 1] == [GREY] * (count + 1)
     first = names.index(start) if start else count
     assert colors[count + 1 :] == [BLUE] * first + [VERMILION] * (count - first) + [GREEN]
-    words = [re.sub(r"<[^>]*>", "", note.text) for note in figure.layout.annotations]
+    written = [text for one in figure.data if one.mode == "text" for text in one.text]
+    words = [re.sub(r"<[^>]*>", "", text) for text in written]
     assert words[:count] == names
     assert "new: 5 classes" in words
     assert "1,000 classes" in words
@@ -34,7 +35,7 @@ def test_blocks_from_the_chosen_one_on_learn(name: str, place: int | None) -> No
 @pytest.mark.parametrize("name", BACKBONES)
 def test_weights_of_the_blocks_add_up(name: str) -> None:
     backbone = registry.get(name)
-    _, new = networks_chart(backbone, "", 5).data
+    new = networks_chart(backbone, "", 5).data[1]
     weights = [
         int(re.search(r"([\d,]+) weights", one)[1].replace(",", "")) for one in new.hovertext
     ]

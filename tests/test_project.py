@@ -78,7 +78,7 @@ LAYERS = {
     "anatomy_chart": {"figures", "diagram", "anatomy"},
     "separable_chart": {"figures", "diagram", "teaching"},
     "learning_curve_chart": {"figures", "teaching"},
-    "networks_chart": {"figures", "backbones"},
+    "networks_chart": {"figures", "diagram", "backbones"},
     "noise_chart": {"figures", "teaching"},
     "teaching": BELOW_JOBS | {"anatomy"},
     "jobs": BELOW_JOBS | {"export", "audit", "anatomy", "teaching", "workshop"},

@@ -42,11 +42,16 @@ def test_a_bar_is_as_long_as_its_steps_together() -> None:
 
 def test_names_and_numbers_are_written_and_hovered() -> None:
     figure = cost_chart(COSTS)
-    said = " ".join(note.text for note in figure.layout.annotations)
+    said = " ".join(
+        [
+            *(note.text for note in figure.layout.annotations),
+            *(text for one in figure.data if one.type == "scatter" for text in one.text),
+        ]
+    )
     for name, cost in COSTS.items():
         assert name in said
         assert f"{cost.parameters:,} parameters" in said
-    hovered = [text for bar in figure.data for text in bar.hovertext]
+    hovered = [text for bar in figure.data if bar.type == "bar" for text in bar.hovertext]
     assert (
         "Regular convolution: places and channels together<br>73,728 parameters<br>"
         "7,372,800 multiply-adds"

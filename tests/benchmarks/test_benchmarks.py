@@ -112,6 +112,7 @@ PRINTED = {
     "main_job": (("--data", "FOLDER"), "empty against full cache"),
     "jobs": (("--data", "FOLDER", "--trainings", "1"), "stop in the epochs"),
     "learn": (("--times", "1"), "feature maps"),
+    "learn_page": (("--times", "1", "--chapter", "separable"), "slowest of all"),
     "workshop_board": ((), "runs, 30 at work"),
     "gallery": (("--data", "FOLDER", "--photos", "60", "--times", "1"), "another order"),
     "audit": (("--data", "FOLDER", "--photos", "20"), "save and load"),
@@ -133,7 +134,7 @@ PRINTED = {
     "evaluate_page": (("--data", "FOLDER", "--times", "1"), "20 photos, 5 classes"),
     "head": ((), "times faster"),
 }
-BROWSER = {"first_page", "page_rerun", "uploads", "rest", "evaluate_page"}
+BROWSER = {"first_page", "learn_page", "page_rerun", "uploads", "rest", "evaluate_page"}
 
 
 @pytest.mark.slow
