@@ -116,16 +116,20 @@ def _near(vectors: np.ndarray) -> None:
 
 def _database(vectors: np.ndarray) -> tuple[float, float]:
     """Return the seconds in which the product fills its cache and reads all of it."""
-    from flowercore.training import features
+    from flowercore.training import feature_cache
 
-    rows = [("scaling", f"{n:064x}", vector) for n, vector in enumerate(vectors)]
+    hashes = [f"{number:064x}" for number in range(len(vectors))]
 
     def fill() -> None:
-        for start in range(0, len(rows), 32):
-            features._write(rows[start : start + 32])
+        writing = feature_cache.Writing(["scaling"])
+        for row, (sha256, vector) in enumerate(zip(hashes, vectors, strict=True)):
+            writing.add(0, sha256, vector)
+            if row % 32 == 31:
+                writing.write_if_due()
+        writing.close()
 
     filled = _seconds(fill)
-    return filled, _seconds(lambda: features._read("scaling", [sha256 for _, sha256, _ in rows]))
+    return filled, _seconds(lambda: sum(1 for _ in feature_cache.read("scaling", hashes)))
 
 
 def _parquet(vectors: np.ndarray, path: Path) -> tuple[float, float]:

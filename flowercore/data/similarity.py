@@ -139,7 +139,7 @@ def unit_rows(vectors: np.ndarray) -> np.ndarray:
     rows = np.array(vectors, np.float32)
     rows[~np.isfinite(rows).all(axis=1)] = 0
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    return np.divide(rows, lengths, out=np.zeros_like(rows), where=lengths > 0)
+    return np.divide(rows, lengths, out=rows, where=lengths > 0)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from flowercore.backbones import registry, runtime
 from flowercore.backbones.standardisation import Standardisation
 from flowercore.data import catalog
 from flowercore.data.dataset import Dataset
+from flowercore.data.views import PLAIN
 from flowercore.errors import CancelledError
 from flowercore.files import require_free_space
 from flowercore.jobs import batch_norm, calibrating, fine_tuning, judging, notebook
@@ -22,13 +23,13 @@ from flowercore.prediction.novelty import novelty
 from flowercore.runs import results, store
 from flowercore.runs.store import Run
 from flowercore.training.config import TrainConfig
-from flowercore.training.features import dataset_features
+from flowercore.training.features import Features, dataset_features
 from flowercore.training.head import Head, initial_head, train_head
 from flowercore.training.inputs import Inputs, inputs
 from flowercore.training.out_of_fold import Pool, mean_probabilities
 from flowercore.training.plan import Plan, make_plan
 from flowercore.training.stopping import epochs_kept
-from flowercore.training.twin_groups import twin_groups
+from flowercore.training.twin_groups import twins_among
 
 _PACKAGES = ("numpy", "pillow", "ai-edge-litert", "tensorflow", "tensorflow-cpu", "streamlit")
 
@@ -104,7 +105,7 @@ def _train(run: Run, config: TrainConfig, logs: Logs | None) -> Run:
         calibrating.leave_out(run.id)
     elif results.compiled_tail(run.id) is None:
         _calibrate(run.id, ready, config, len(dataset.classes), reporter)
-    _remember(run.id, dataset, plan, reporter)
+    _remember(run.id, dataset, ready, reporter)
     seconds["total"] = perf_counter() - began
     done = len(reporter.history)
     return store.update(
@@ -124,9 +125,11 @@ def _calibrate(
     split = ready.plan.split
     rows = np.concatenate([split.train, split.validation])
     groups = [ready.twins.get(photo.sha256, photo.sha256) for photo in ready.plan.photos]
+    learned = ready.inputs.to_learn(ready.vectors)[rows]
+    alike = ready.inputs.learned == ready.inputs.judged and learned.ndim == 2
     pool = Pool(
-        ready.inputs.to_learn(ready.vectors)[rows],
-        ready.inputs.to_judge(ready.vectors)[rows],
+        learned,
+        learned[:, None] if alike else ready.inputs.to_judge(ready.vectors)[rows],
         ready.plan.labels[rows],
         np.unique(groups, return_inverse=True)[1][rows],
     )
@@ -139,18 +142,17 @@ def _calibrate(
         )
 
 
-def _remember(run_id: str, dataset: Dataset, plan: Plan, reporter: Reporter) -> None:
+def _remember(run_id: str, dataset: Dataset, ready: _Ready, reporter: Reporter) -> None:
     """Write down what the photos are like that were learned from, to know others when they come."""
-    learned = np.concatenate([plan.split.train, plan.split.validation])
-    photos = tuple(plan.photos[row] for row in learned)
+    split = ready.plan.split
+    learned = np.concatenate([split.train, split.validation])
     with suppress(CancelledError):
-        found = dataset_features(
-            replace(dataset, photos=photos),
-            registry.DEFAULT,
-            progress=reporter.step("features"),
-            check=reporter.check,
-        )
-        known = novelty(found.vectors[:, 0])
+        if ready.plain:
+            vectors = ready.vectors[learned, 0]
+        else:
+            photos = tuple(ready.plan.photos[row] for row in learned)
+            vectors = _plain(replace(dataset, photos=photos), reporter).vectors[:, 0]
+        known = novelty(vectors)
         if known is not None:
             results.write_novelty(run_id, known.tensors())
 
@@ -163,33 +165,42 @@ class _Ready:
     vectors: np.ndarray  # (N, V, D), in the order of plan.photos
     skipped: tuple
     standardisation: Standardisation | None
+    plain: bool  # whether view 0 is the plain one through the default backbone
 
 
 def _features(dataset: Dataset, config: TrainConfig, reporter: Reporter) -> _Ready:
     # A fine-tuned end learns from augmented views, the head before it from plain ones.
     needed = inputs(config, augment=not config.fine_tune_from)
-    twins = _twins(dataset, config, reporter)
-    standardisation = None
+    twins, features, standardisation = {}, None, None
+    if config.split != "notebook" and not config.split_from:
+        features = _plain(dataset, reporter)
+        twins = twins_among(features)
     if config.preprocessing == "notebook":
         standardisation = notebook.standardisation(dataset, config, twins, reporter)
-    features = dataset_features(
-        dataset,
-        config.backbone,
-        needed.views,
-        standardisation=standardisation,
-        progress=reporter.step("features"),
-        check=reporter.check,
-    )
+    plain = config.backbone == registry.DEFAULT and standardisation is None
+    # What was read to find twins is often all that is needed.
+    if features is None or not plain or needed.views != (PLAIN,):
+        features = dataset_features(
+            dataset,
+            config.backbone,
+            needed.views,
+            standardisation=standardisation,
+            progress=reporter.step("features"),
+            check=reporter.check,
+        )
     plan = make_plan(dataset, features.photos, config, twins)
-    rows = {photo.key: row for row, photo in enumerate(features.photos)}
-    vectors = features.vectors[[rows[photo.key] for photo in plan.photos]]
-    return _Ready(plan, twins, needed, vectors, features.skipped, standardisation)
+    places = {photo.key: row for row, photo in enumerate(features.photos)}
+    rows = [places[photo.key] for photo in plan.photos]
+    whole = rows == list(range(len(features.photos)))
+    vectors = features.vectors if whole else features.vectors[rows]
+    plain = plain and needed.views[0] == PLAIN
+    return _Ready(plan, twins, needed, vectors, features.skipped, standardisation, plain)
 
 
-def _twins(dataset: Dataset, config: TrainConfig, reporter: Reporter) -> dict[str, str]:
-    if config.split == "notebook" or config.split_from:
-        return {}
-    return twin_groups(dataset, progress=reporter.step("features"), check=reporter.check)
+def _plain(dataset: Dataset, reporter: Reporter) -> Features:
+    runtime.prepare(registry.DEFAULT, check=reporter.check)
+    progress = reporter.step("features")
+    return dataset_features(dataset, registry.DEFAULT, progress=progress, check=reporter.check)
 
 
 def _learned(

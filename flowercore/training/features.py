@@ -1,12 +1,11 @@
 """Each view of each photo through the frozen backbone once, ever.
 
-The cache is one SQLite table, keyed by the photo's bytes, the view and the backbone's fingerprint.
+What was computed is kept by `flowercore.training.feature_cache`.
 """
 
 from __future__ import annotations
 
 import hashlib
-import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
@@ -17,24 +16,16 @@ import numpy as np
 
 from flowercore.backbones import registry
 from flowercore.backbones.standardisation import Standardisation
-from flowercore.data.cache_database import CacheDatabase
 from flowercore.data.dataset import Dataset, Photo, Progress, Skipped
 from flowercore.data.views import PLAIN, View
 from flowercore.errors import PhotoError
 from flowercore.files import home_folder, locked
-from flowercore.training import computing
+from flowercore.training import computing, feature_cache
 from flowercore.training.computing import Order
+from flowercore.training.feature_cache import Table, Writing
 
-_AT_ONCE = 500
 _LOCKS = 64
 _LOOK_SECONDS = 0.5
-_DATABASE = CacheDatabase(
-    "features.sqlite",
-    (
-        "CREATE TABLE IF NOT EXISTS features"
-        " (backbone TEXT, sha256 TEXT, vector BLOB, PRIMARY KEY (backbone, sha256))",
-    ),
-)
 
 
 @dataclass(frozen=True)
@@ -83,44 +74,41 @@ def dataset_features(
         StorageError: If the cache cannot be used or the backbone was not prepared.
     """
     prints = [_print(backbone, view, standardisation) for view in views]
-    cached = _cached(dataset, prints)
+    table = Table.of(dataset, prints, registry.get(backbone).feature_dim)
     problems: dict[str, str] = {}
     with ExitStack() as alone:
-        if _missing(dataset, cached):
+        if not table.there.all():
             waiting = _Waiting(dataset, prints, progress, check)
             alone.enter_context(locked(_lock_of(dataset, prints), waiting))
-            cached = _cached(dataset, prints)
-        missing = _missing(dataset, cached)
+            table.read()
+        missing = [photo for photo in dataset.photos if not table.has(photo.sha256)]
+        missing = list({photo.sha256: photo for photo in missing}.values())
         done = len(dataset.photos) - len(missing)
         if progress:
             progress(done, len(dataset.photos))
-        order = _order(dataset, missing, backbone, views, cached, standardisation)
+        order = _order(dataset, missing, backbone, views, table, standardisation)
+        kept_safe = alone.enter_context(closing(Writing(prints)))
         for batch in alone.enter_context(closing(computing.chosen()(order))):
-            rows = []
             for photo, values in batch:
                 if isinstance(values, PhotoError):
                     problems[photo.sha256] = str(values)
                     continue
                 for place, vector in values.items():
-                    cached[place][photo.sha256] = vector
-                    rows.append((prints[place], photo.sha256, vector))
-            _write(rows)
+                    table.put(place, photo.sha256, vector)
+                    kept_safe.add(place, photo.sha256, vector)
+            kept_safe.write_if_due()
             done += len(batch)
             if progress:
                 progress(done, len(dataset.photos))
             if check:
                 check()
     kept = tuple(photo for photo in dataset.photos if photo.sha256 not in problems)
-    vectors = np.empty((len(kept), len(views), registry.get(backbone).feature_dim), np.float32)
-    for row, photo in enumerate(kept):
-        for place, of in enumerate(cached):
-            vectors[row, place] = of[photo.sha256]
     skipped = tuple(
         Skipped(photo.key, problems[photo.sha256])
         for photo in dataset.photos
         if photo.sha256 in problems
     )
-    return Features(kept, vectors, skipped, len(missing) - len(problems))
+    return Features(kept, table.of_photos(kept), skipped, len(missing) - len(problems))
 
 
 def known_features(dataset: Dataset, backbone: str) -> Features:
@@ -136,15 +124,12 @@ def known_features(dataset: Dataset, backbone: str) -> Features:
     Raises:
         StorageError: If the cache cannot be used.
     """
-    cached = known_vectors([photo.sha256 for photo in dataset.photos], backbone)
-    kept = tuple(photo for photo in dataset.photos if photo.sha256 in cached)
-    vectors = np.empty((len(kept), 1, registry.get(backbone).feature_dim), np.float32)
-    for row, photo in enumerate(kept):
-        vectors[row, 0] = cached[photo.sha256]
-    return Features(kept, vectors, (), 0)
+    table = Table.of(dataset, [_print(backbone, PLAIN, None)], registry.get(backbone).feature_dim)
+    kept = tuple(photo for photo in dataset.photos if table.has(photo.sha256))
+    return Features(kept, table.of_photos(kept), (), 0)
 
 
-def known_vectors(hashes: Sequence[str], backbone: str) -> dict[str, np.ndarray]:
+def known_vectors(hashes: Sequence[str], backbone: str) -> tuple[list[str], np.ndarray]:
     """Return the plain features that the cache holds, also of photos that are gone.
 
     Args:
@@ -152,22 +137,15 @@ def known_vectors(hashes: Sequence[str], backbone: str) -> dict[str, np.ndarray]
         backbone: Name of a backbone.
 
     Returns:
-        Features (D,) by hash, maybe of none.
+        Those of the hashes that it knows, each once, and their features, float32 (N, D).
 
     Raises:
         StorageError: If the cache cannot be used.
     """
-    return _read(_print(backbone, PLAIN, None), hashes)
-
-
-def _cached(dataset: Dataset, prints: Sequence[str]) -> list[dict[str, np.ndarray]]:
-    hashes = [photo.sha256 for photo in dataset.photos]
-    return [_read(name, hashes) for name in prints]
-
-
-def _missing(dataset: Dataset, cached: Sequence[dict[str, np.ndarray]]) -> list[Photo]:
-    found = {p.sha256: p for p in dataset.photos if any(p.sha256 not in of for of in cached)}
-    return list(found.values())
+    table = Table(hashes, [_print(backbone, PLAIN, None)], registry.get(backbone).feature_dim)
+    table.read()
+    known = [sha for sha in table.row if table.has(sha)]
+    return known, table.of_hashes(known)[:, 0]
 
 
 def _lock_of(dataset: Dataset, prints: Sequence[str]) -> Path:
@@ -195,8 +173,11 @@ class _Waiting:
             self._check()
         if self._progress and monotonic() - self._looked > _LOOK_SECONDS:
             self._looked = monotonic()
-            left = _missing(self._dataset, _cached(self._dataset, self._prints))
-            self._progress(len(self._dataset.photos) - len(left), len(self._dataset.photos))
+            hashes = [photo.sha256 for photo in self._dataset.photos]
+            known = [{sha for sha, _ in feature_cache.read(name, hashes)} for name in self._prints]
+            done = sum(all(sha in of for of in known) for sha in set(hashes))
+            left = len(set(hashes)) - done
+            self._progress(len(hashes) - left, len(hashes))
 
 
 def _print(backbone: str, view: View, standardisation: Standardisation | None) -> str:
@@ -209,11 +190,11 @@ def _order(
     missing: Sequence[Photo],
     backbone: str,
     views: Sequence[View],
-    cached: Sequence[dict[str, np.ndarray]],
+    table: Table,
     standardisation: Standardisation | None,
 ) -> Order:
     def places(photo: Photo) -> tuple[int, ...]:
-        return tuple(place for place, of in enumerate(cached) if photo.sha256 not in of)
+        return tuple(np.flatnonzero(~table.there[table.row[photo.sha256]]).tolist())
 
     return Order(
         dataset.root,
@@ -224,31 +205,3 @@ def _order(
         {photo.sha256: places(photo) for photo in missing},
         standardisation,
     )
-
-
-def _read(name: str, hashes: Sequence[str]) -> dict[str, np.ndarray]:
-    def select(connection: sqlite3.Connection) -> dict[str, np.ndarray]:
-        found: dict[str, np.ndarray] = {}
-        for start in range(0, len(hashes), _AT_ONCE):
-            part = hashes[start : start + _AT_ONCE]
-            marks = ",".join("?" * len(part))
-            rows = connection.execute(
-                f"SELECT sha256, vector FROM features WHERE backbone = ? AND sha256 IN ({marks})",
-                (name, *part),
-            )
-            found.update((sha, np.frombuffer(vector, np.float32)) for sha, vector in rows)
-        return found
-
-    return _DATABASE.run(select)
-
-
-def _write(rows: Sequence[tuple[str, str, np.ndarray]]) -> None:
-    if not rows:
-        return
-    values = [(name, sha, vector.astype(np.float32).tobytes()) for name, sha, vector in rows]
-
-    def insert(connection: sqlite3.Connection) -> None:
-        with connection:
-            connection.executemany("INSERT OR REPLACE INTO features VALUES (?, ?, ?)", values)
-
-    _DATABASE.run(insert)

@@ -31,12 +31,19 @@ class Inputs:
         Args:
             vectors: Features of all ``views``, shape (N, V, D).
         """
-        chosen = vectors[:, list(self.learned)]
+        chosen = _places(vectors, self.learned)
         return chosen[:, 0] if len(self.learned) == 1 else chosen
 
     def to_judge(self, vectors: np.ndarray) -> np.ndarray:
         """Return the views that photos are judged by, shape (N, J, D), of all (N, V, D)."""
-        return vectors[:, list(self.judged)]
+        return _places(vectors, self.judged)
+
+
+def _places(vectors: np.ndarray, places: tuple[int, ...]) -> np.ndarray:
+    first, beyond = places[0], places[-1] + 1
+    if places == tuple(range(first, beyond)):
+        return vectors[:, first:beyond]  # no copy of what may be hundreds of megabytes
+    return vectors[:, list(places)]
 
 
 def inputs(config: TrainConfig, *, augment: bool) -> Inputs:

@@ -36,12 +36,17 @@ class LearnedTwins:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Signs:
-    """What is kept of photos, by their hash: features, and perceptual hashes of those looked at."""
+    """What is kept of photos: features, a row a hash, and perceptual hashes of those looked at."""
 
-    vectors: dict[str, np.ndarray]
-    hashes: dict[str, str | None]
+    hashes: list[str]
+    vectors: np.ndarray
+    perceptual: dict[str, str | None]
+
+    def seen(self) -> list[str | None]:
+        """Return the perceptual hash of each row, or None."""
+        return [self.perceptual.get(sha) for sha in self.hashes]
 
 
 def learned_twins(
@@ -71,20 +76,11 @@ def learned_twins(
         return LearnedTwins(("",) * len(dataset.photos), (note,))
     runtime.prepare(registry.DEFAULT, check=check)
     _compute(dataset, "Looking for twins", progress, check)
-    ours = _cached([photo.sha256 for photo in dataset.photos])
-    theirs = _kept(run, learned, progress, check)
-    others = list(theirs.vectors)
-    rest = [p.sha256 for p in dataset.photos if p.sha256 in ours.vectors]
-    rest = [sha for sha in dict.fromkeys(rest) if sha not in learned]
-    found = duplicated_in(
-        _stacked(ours, rest),
-        [ours.hashes.get(sha) for sha in rest],
-        _stacked(theirs, others),
-        [theirs.hashes.get(sha) for sha in others],
-        check=check,
-    )
     kind = dict.fromkeys(learned, EXACT)
-    kind |= {sha: NEAR for sha, near in zip(rest, found, strict=True) if near}
+    ours = _cached([photo.sha256 for photo in dataset.photos if photo.sha256 not in kind])
+    theirs = _kept(run, learned, progress, check)
+    found = duplicated_in(ours.vectors, ours.seen(), theirs.vectors, theirs.seen(), check=check)
+    kind |= {sha: NEAR for sha, near in zip(ours.hashes, found, strict=True) if near}
     return LearnedTwins(
         tuple(kind.get(photo.sha256, "") for photo in dataset.photos), _notes(learned, theirs)
     )
@@ -113,22 +109,25 @@ def _kept(
 ) -> _Signs:
     """Return what is known of a run's photos, after computing what can be computed."""
     found = _cached(learned)
-    missing = {sha for sha in learned if sha not in found.vectors or sha not in found.hashes}
+    missing = set(learned) - (set(found.hashes) & found.perceptual.keys())
     photos = _still_there(run, missing)
     if photos is None:
         return found
+    del found  # what may be hundreds of megabytes is not held twice
     _compute(photos, "Looking at the photos it learned from", progress, check)
     return _cached(learned)
 
 
 def _cached(hashes: Sequence[str]) -> _Signs:
-    vectors, phashes = known_vectors(hashes, registry.DEFAULT), {}
+    known, vectors = known_vectors(hashes, registry.DEFAULT)
+    rows = {sha: row for row, sha in enumerate(known)}
+    perceptual: dict[str, str | None] = {}
     for sha, outcome in look_cache.read(hashes).items():
         seen = outcome.look
-        phashes[sha] = seen.phash if seen is not None and seen.contrast >= FLAT else None
-        if seen is not None and seen.contrast < FLAT and sha in vectors:
-            vectors[sha] = np.zeros_like(vectors[sha])
-    return _Signs(vectors, phashes)
+        perceptual[sha] = seen.phash if seen is not None and seen.contrast >= FLAT else None
+        if seen is not None and seen.contrast < FLAT and sha in rows:
+            vectors[rows[sha]] = 0
+    return _Signs(known, vectors, perceptual)
 
 
 def _still_there(run: Run, wanted: set[str]) -> Dataset | None:
@@ -144,8 +143,8 @@ def _still_there(run: Run, wanted: set[str]) -> Dataset | None:
 
 
 def _notes(learned: Sequence[str], theirs: _Signs) -> tuple[str, ...]:
-    unseen = sum(sha not in theirs.vectors for sha in learned)
-    unhashed = sum(sha in theirs.vectors and sha not in theirs.hashes for sha in learned)
+    unseen = len(learned) - len(theirs.hashes)
+    unhashed = sum(sha not in theirs.perceptual for sha in theirs.hashes)
     if unseen == len(learned):
         return (
             "Only copies byte for byte were found: the photos that this run learned from are gone.",
@@ -162,8 +161,3 @@ def _notes(learned: Sequence[str], theirs: _Signs) -> tuple[str, ...]:
             "changed copies may have been missed: they are gone, and only their features are kept."
         )
     return tuple(notes)
-
-
-def _stacked(signs: _Signs, hashes: Sequence[str]) -> np.ndarray:
-    width = registry.get(registry.DEFAULT).feature_dim
-    return np.stack([signs.vectors[sha] for sha in hashes]) if hashes else np.empty((0, width))

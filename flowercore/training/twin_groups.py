@@ -7,7 +7,7 @@ from collections.abc import Callable
 from flowercore.backbones import registry, runtime
 from flowercore.data.dataset import Dataset, Progress
 from flowercore.data.similarity import NEAR_DUPLICATE, near_groups
-from flowercore.training.features import dataset_features
+from flowercore.training.features import Features, dataset_features
 
 
 def twin_groups(
@@ -33,7 +33,18 @@ def twin_groups(
         StorageError: If the feature cache cannot be used.
     """
     runtime.prepare(registry.DEFAULT)
-    features = dataset_features(dataset, registry.DEFAULT, progress=progress, check=check)
+    return twins_among(dataset_features(dataset, registry.DEFAULT, progress=progress, check=check))
+
+
+def twins_among(features: Features) -> dict[str, str]:
+    """Group photos, each with its near-duplicates, where their features are at hand.
+
+    Args:
+        features: Of the default backbone; view 0 is the plain one.
+
+    Returns:
+        The name of each photo's group, by SHA-256.
+    """
     if not features.photos:
         return {}
     groups = near_groups(features.vectors[:, 0], NEAR_DUPLICATE)

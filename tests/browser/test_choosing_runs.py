@@ -69,6 +69,7 @@ def test_rows_are_ticked_whatever_their_order(
     assert one.refused == []
 
 
+@pytest.mark.slow
 def test_six_runs_fit_a_phone(
     run_id: str, serve: Callable[..., Server], visitor: Callable[..., Visitor]
 ) -> None:

@@ -11,8 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Visitor
 from tests.browser.serving import Server
-from tests.browser.walking import MAIN, arrived, at_rest, choose
-from ui.chapters.chapters import CHAPTERS
+from tests.browser.walking import arrived
 
 pytestmark = pytest.mark.browser
 
@@ -75,31 +74,3 @@ def test_a_click_chooses_a_filter_and_a_channel_for_the_visitors_own_photo(
     expect(shown).not_to_have_attribute("alt", str(before))
     assert not one.refused
     assert not one.foreign
-
-
-def test_each_chapter_fits_a_screen(
-    run_id: str, serve: Callable[..., Server], visitor: Callable[..., Visitor]
-) -> None:
-    page = visitor(width=1440, height=900).page
-    page.goto(f"{serve().address}/learn?data=twins")
-    arrived(page, "Learn")
-    tall = {}
-    for name, chapter in CHAPTERS.items():
-        if name == "words":  # a list to look something up in
-            continue
-        choose(page, chapter.short)
-        at_rest(page)
-        parts = page.get_by_role("radiogroup", name="Part of the chapter")
-        for part in parts.get_by_role("radio").all() or [None]:
-            if part is not None:
-                part.locator("xpath=ancestor::label").click()
-            at_rest(page)
-            tall[name, part] = page.evaluate(LOWEST)
-    assert {place: bottom for place, bottom in tall.items() if bottom > 900} == {}
-
-
-LOWEST = f"""() => {{
-    const parts = document.querySelectorAll('{MAIN} [data-testid=stElementContainer]')
-    const down = document.querySelector('{MAIN}').scrollTop
-    return Math.max(...[...parts].map(one => one.getBoundingClientRect().bottom + down))
-}}"""

@@ -146,6 +146,7 @@ def test_without_the_server_around_it_the_dashboard_works_for_one_visitor(
     arrived(page, "Train")
 
 
+@pytest.mark.slow
 def test_nothing_scrolls_sideways_on_a_phone_where_nothing_was_done_yet(
     serve: Callable[..., Server], visitor: Callable[..., Visitor]
 ) -> None:
@@ -156,6 +157,7 @@ def test_nothing_scrolls_sideways_on_a_phone_where_nothing_was_done_yet(
         assert sideways(page) <= 0, path
 
 
+@pytest.mark.slow
 def test_a_number_out_of_bounds_is_taken_and_answered_with_the_rule(
     run_id: str, serve: Callable[..., Server], visitor: Callable[..., Visitor]
 ) -> None:

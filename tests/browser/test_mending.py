@@ -72,6 +72,7 @@ def test_a_visitor_checks_mends_and_trains_again(
     assert one.refused == []
 
 
+@pytest.mark.slow
 def test_problems_fit_a_phone(
     doubtful: str, serve: Callable[..., Server], visitor: Callable[..., Visitor]
 ) -> None:

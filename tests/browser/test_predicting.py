@@ -43,7 +43,9 @@ def seen(page: Page, name: re.Pattern[str]) -> bytes:
     return one.screenshot()
 
 
-@pytest.mark.parametrize(("width", "height"), [(1280, 900), (390, 844)])
+@pytest.mark.parametrize(
+    ("width", "height"), [pytest.param(1280, 900, marks=pytest.mark.slow), (390, 844)]
+)
 def test_a_photo_is_answered_and_looked_into(
     run_id: str,
     serve: Callable[..., Server],

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Button
 
@@ -45,3 +48,11 @@ def pictures(app: AppTest) -> list[str]:
     return [
         picture.alt for image in app.get("image") for picture in image.proto.imgs if picture.alt
     ]
+
+
+def kept_by_streamlit() -> list[bytes]:
+    """Return the bytes of all uploads that Streamlit holds, also for other sessions."""
+    managers = [one for one in gc.get_objects() if isinstance(one, MemoryUploadedFileManager)]
+    assert managers
+    sessions = [files for one in managers for files in one.file_storage.values()]
+    return [record.data for files in sessions for record in files.values()]
