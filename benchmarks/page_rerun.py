@@ -25,6 +25,8 @@ _TIMED = """async (box) => {
   const began = performance.now();
   let ran = false;
   return await new Promise((done) => {
+    // A run so short that the page never says so is not seen.
+    setTimeout(() => done(null), 10000);
     const watch = new MutationObserver(() => {
       const state = app.getAttribute('data-test-script-state');
       if (state === 'running') ran = true;
@@ -37,10 +39,11 @@ _TIMED = """async (box) => {
 
 
 def reruns(page: Page, times: int) -> float:
-    """Return the median time of a rerun, milliseconds."""
+    """Return the median time of a rerun, milliseconds, of those that were seen."""
     step = page.get_by_test_id("stNumberInput").first.get_by_test_id("stNumberInputStepUp")
     step.evaluate(_TIMED)
-    return statistics.median(step.evaluate(_TIMED) for _ in range(times))
+    found = [step.evaluate(_TIMED) for _ in range(times)]
+    return statistics.median(one for one in found if one is not None)
 
 
 def main() -> None:
