@@ -162,10 +162,14 @@ LESS = {
 }
 
 
+# Ten minutes that tell of accuracy: not a part of `make bench`.
+BY_ITSELF = {"fine_tuning"}
+
+
 def test_none_is_forgotten() -> None:
     files = (setting.ROOT / "benchmarks").glob("*.py")
     commands = {file.stem for file in files if "parse_args" in file.read_text("utf-8")}
     commands |= {"head", "workshop_board"}
     listed = {one.module for one in (*write.MEASURED, *write.PRINTED)}
-    assert commands - {"write", "setting"} == listed
-    assert {one.module for one in write.PRINTED} == set(PRINTED)
+    assert commands - {"write", "setting"} == listed | BY_ITSELF
+    assert {one.module for one in write.PRINTED} | BY_ITSELF == set(PRINTED)
