@@ -33,7 +33,9 @@ with choice:
 data = loaders.dataset(entry)
 with facts:
     what_is_here(data)
-doubts(data)
-import_report(entry.name)
+# A place of their own: what is below keeps its place as they come and go.
+with st.container(key="notes"):
+    doubts(data)
+    import_report(entry.name)
 view = choose_view({name: one.title for name, one in VIEWS.items()}, "explore")
 VIEWS[view].show(entry, data)

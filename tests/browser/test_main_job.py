@@ -15,7 +15,7 @@ from flowercore.data import catalog
 from flowercore.runs import store
 from tests.browser.conftest import Visitor
 from tests.browser.serving import Server
-from tests.browser.walking import arrived, go, sideways
+from tests.browser.walking import arrived, at_rest, go, sideways
 
 pytestmark = pytest.mark.browser
 
@@ -188,6 +188,7 @@ def test_choices_survive_moving_and_reloading(
     page.get_by_role("spinbutton", name="Epochs").fill("9")
     page.keyboard.press("Tab")
     expect(page).to_have_url(re.compile("epochs=9"))
+    at_rest(page)  # a number that the server has not read yet is lost to a page that is opened
     go(page, "Evaluate")
     go(page, "Home")
     go(page, "Train")
