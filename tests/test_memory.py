@@ -42,3 +42,14 @@ def run(before: str) -> tuple[float, float]:
 def test_what_is_pinned_from_above_is_given_back() -> None:
     held, left = run("memory.share_arenas()")
     assert held - left > 5
+
+
+def test_what_stays_is_passed_over_by_the_collector_once() -> None:
+    code = (
+        "import gc\nfrom flowercore import memory\n"
+        "first, frozen, again = memory.settle(), gc.get_freeze_count(), memory.settle()\n"
+        "import colorsys\n"
+        "print(first, frozen > 1000, again, memory.settle())"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["True", "True", "False", "True"]

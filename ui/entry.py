@@ -27,6 +27,8 @@ def inside() -> Iterator[None]:
     try:
         yield
     finally:
+        # First: a page that stopped itself is broken off at the next touch of its state.
+        memory.settle()
         st.session_state[_INSIDE] = False
 
 
