@@ -17,13 +17,14 @@ from flowercore.evaluation import compare as comparison
 from flowercore.jobs import mending, starter_setup, worker
 from flowercore.runs import results, starter, store
 from flowercore.runs.store import Run
+from flowercore.settings import settings
 from flowercore.terminal import Progress
 from flowercore.training import plan, recipes
 from flowercore.training.config import TrainConfig
 
 
 def prepare(arguments: Namespace) -> dict[str, Any]:
-    """Compile a backbone; without a wish, the default one, and paint the garden."""
+    """Compile a backbone; without a wish, the default one, and paint the garden if it is wanted."""
     if arguments.backbone is not None:
         _prepare_backbone(arguments.backbone)
         return {"backbone": arguments.backbone}
@@ -31,13 +32,11 @@ def prepare(arguments: Namespace) -> dict[str, Any]:
     if starter.packaged() and not starter.available():
         with Progress("Setting up the starter model"):
             starter_setup.set_up()
+    made = {"backbone": registry.DEFAULT, "starter": starter.available()}
+    if not settings().garden:
+        return made
     dataset = _garden()
-    return {
-        "backbone": registry.DEFAULT,
-        "starter": starter.available(),
-        "dataset": dataset.name,
-        "photos": len(dataset.photos),
-    }
+    return made | {"dataset": dataset.name, "photos": len(dataset.photos)}
 
 
 def starter_(arguments: Namespace) -> dict[str, Any]:

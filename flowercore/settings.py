@@ -63,6 +63,8 @@ class Settings:
             Dask cluster as many as it has worker processes.
         scheduler: Address of a Dask scheduler (``FLOWERCORE_SCHEDULER``; in its workers it need not
             be set); None: local workers.
+        garden: Whether sample photos are painted at the first start (``FLOWERCORE_GARDEN``; default
+            on).
         api: Whether programs may ask as well (``FLOWERCORE_API``, ``on`` or ``off``; default on).
         workshop: Whether a room works together (``FLOWERCORE_WORKSHOP``; default off).
         leader_token: What unlocks the leader's page (``FLOWERCORE_LEADER_TOKEN``); None: one is
@@ -76,6 +78,7 @@ class Settings:
     threads: int
     slots: int | None
     scheduler: str | None
+    garden: bool
     api: bool
     workshop: bool
     leader_token: str | None
@@ -107,6 +110,7 @@ def settings() -> Settings:
         threads=_whole("FLOWERCORE_THREADS", _cores()),
         slots=_whole("FLOWERCORE_SLOTS", 0) or None,
         scheduler=os.environ.get("FLOWERCORE_SCHEDULER") or None,
+        garden=_switch("FLOWERCORE_GARDEN", True),
         api=_switch("FLOWERCORE_API", True),
         workshop=_switch("FLOWERCORE_WORKSHOP", False),
         leader_token=_token("FLOWERCORE_LEADER_TOKEN"),

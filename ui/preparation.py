@@ -19,10 +19,13 @@ def preparation_progress() -> bool:
         Whether everything is ready.
     """
     preparation = queue.preparation()
-    if preparation.state == "ready":
-        return True
-    moving = preparation.state != "failed"
-    st.fragment(_follow, run_every=_SECONDS if moving else None)()
+    # A place of its own: when it is done, what is below stays where it is, and what a visitor has
+    # begun to type there stays as well.
+    with st.container():
+        if preparation.state == "ready":
+            return True
+        moving = preparation.state != "failed"
+        st.fragment(_follow, run_every=_SECONDS if moving else None)()
     return False
 
 

@@ -14,6 +14,7 @@ from flowercore.data import catalog
 from flowercore.errors import FlowercoreError
 from flowercore.files import home_folder, write_json
 from flowercore.runs import holder, starter
+from flowercore.settings import settings
 
 _REPORT_SECONDS = 0.2
 
@@ -39,7 +40,7 @@ class Preparation:
 
 def look() -> Preparation:
     """Return how far this machine is."""
-    garden = any(entry.name == "garden" for entry in catalog.entries())
+    garden = not settings().garden or any(one.name == catalog.GARDEN for one in catalog.entries())
     answers = starter.available() or not starter.packaged()
     if runtime.ready(registry.DEFAULT) and garden and answers:
         return Preparation("ready")

@@ -253,5 +253,6 @@ def prepare() -> None:
         if starter.packaged() and not starter.available():
             reporter.step("Setting up the starter model", 0, 1)
             starter_setup.set_up()
-        step = "Painting the sample garden"
-        catalog.ensure_garden(lambda done, total: reporter.step(step, done, total))
+        if settings().garden:
+            step = "Painting the sample garden"
+            catalog.ensure_garden(lambda done, total: reporter.step(step, done, total))

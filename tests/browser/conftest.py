@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,12 +25,24 @@ __all__ = ["run_id", "starter_files", "trained", "with_starter"]
 
 
 @pytest.fixture
-def serve(home: Path, tmp_path: Path) -> Iterator[Callable[..., Server]]:
-    """Start the dashboard on a free port: ``serve()`` or ``serve("streamlit_app.py")``."""
+def serve(
+    home: Path, tmp_path: Path, request: pytest.FixtureRequest
+) -> Iterator[Callable[..., Server]]:
+    """Start the dashboard on a free port: ``serve()`` or ``serve("streamlit_app.py")``.
+
+    Everything is ready and there are no photos but a test's own; with ``ready=False`` the server
+    makes all of it, and paints the garden.
+    """
     servers: list[Server] = []
 
-    def begin(script: str = "asgi.py") -> Server:
-        servers.append(start(script, tmp_path, environment_of(home)))
+    def begin(script: str = "asgi.py", *, ready: bool = True) -> Server:
+        environment = environment_of(home)
+        if ready:
+            made = request.getfixturevalue("starter_files")
+            for part in ("starter", "backbones"):
+                shutil.copytree(made / part, home / part, dirs_exist_ok=True)
+            environment["FLOWERCORE_GARDEN"] = "off"
+        servers.append(start(script, tmp_path, environment))
         return servers[-1]
 
     yield begin

@@ -124,7 +124,7 @@ def test_a_deep_link_on_a_cold_server(
 def test_a_machine_that_has_nothing_gets_ready_before_the_visitors_eyes(
     serve: Callable[..., Server], visitor: Callable[..., Visitor]
 ) -> None:
-    server, page = serve(), visitor().page
+    server, page = serve(ready=False), visitor().page
     page.goto(server.address)
     expect(page.get_by_text("Getting ready for the first time")).to_be_visible()
     expect(page.get_by_role("img", name="daisy, painted by Flower Lab")).to_be_visible(
@@ -150,7 +150,7 @@ def test_without_the_server_around_it_the_dashboard_works_for_one_visitor(
 def test_nothing_scrolls_sideways_on_a_phone_where_nothing_was_done_yet(
     serve: Callable[..., Server], visitor: Callable[..., Visitor]
 ) -> None:
-    server, page = serve(), visitor(width=390, height=844).page
+    server, page = serve(ready=False), visitor(width=390, height=844).page
     for path, heading in PAGES.items():
         page.goto(f"{server.address}/{path}")
         arrived(page, heading)

@@ -29,7 +29,9 @@ TOKEN = re.compile(r"workshop\?token=([A-Za-z0-9_-]{20,})")
 
 
 @pytest.fixture
-def workshop(run_id: str, home: Path, tmp_path: Path) -> Iterator[tuple[Server, str]]:
+def workshop(
+    run_id: str, with_starter: Path, home: Path, tmp_path: Path
+) -> Iterator[tuple[Server, str]]:
     """Start a workshop as `make workshop` does; return the server and the leader's token."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -37,7 +39,10 @@ def workshop(run_id: str, home: Path, tmp_path: Path) -> Iterator[tuple[Server, 
     log = tmp_path / "workshop.log"
     command = [sys.executable, "-m", "flowercore", "workshop", "--port", str(port)]
     # A room that is this machine alone: a test reaches no network.
-    environment = environment_of(home) | {"FLOWERCORE_ROOM_ADDRESS": f"http://127.0.0.1:{port}"}
+    environment = environment_of(home) | {
+        "FLOWERCORE_GARDEN": "off",
+        "FLOWERCORE_ROOM_ADDRESS": f"http://127.0.0.1:{port}",
+    }
     environment.pop("FLOWERCORE_LEADER_TOKEN", None)
     with log.open("wb") as out:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=out, stderr=out)

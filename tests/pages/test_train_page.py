@@ -12,6 +12,8 @@ from streamlit.testing.v1 import AppTest
 from flowercore.backbones import registry
 from flowercore.data import catalog
 from flowercore.data.catalog import Entry
+from flowercore.jobs import queue
+from flowercore.jobs.preparation import Preparation
 from flowercore.runs import results, store
 from tests.pages.reading import button, errors, shown, start_button, texts
 
@@ -40,6 +42,23 @@ def test_without_photos_the_page_says_that_it_gets_ready(visit: Callable[..., Ap
     app = visit("train")
     assert "Getting ready for the first time" in texts(app)
     assert not app.number_input
+
+
+def test_what_is_below_keeps_its_place_when_the_machine_is_ready(
+    visit: Callable[..., AppTest], tiny: Entry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def place(app: AppTest) -> list[int]:
+        return [
+            number for number, part in app.main.children.items() if part.type == "flex_container"
+        ]
+
+    monkeypatch.setattr(queue, "preparation", lambda: Preparation("running"))
+    before = visit("train")
+    assert "Getting ready" in texts(before)
+    monkeypatch.setattr(queue, "preparation", lambda: Preparation("ready"))
+    after = visit("train")
+    assert "Getting ready" not in texts(after)
+    assert place(before) == place(after)
 
 
 def test_the_defaults_are_the_notebooks(visit: Callable[..., AppTest], tiny: Entry) -> None:
