@@ -21,7 +21,7 @@ import numpy as np
 
 from flowercore.training.batches import ComputedBatches
 from flowercore.training.config import TrainConfig
-from flowercore.training.head import Epoch, Head, initial_head, measured, one_pass
+from flowercore.training.head import Epoch, Head, Learner, initial_head, measured, one_pass
 from flowercore.training.objective import Objective
 from flowercore.training.optimizers import make_optimizer
 from flowercore.training.schedules import make_schedule
@@ -91,12 +91,12 @@ def train_head_in_training_mode(
         return features
 
     rng = np.random.default_rng(config.seed)
-    head = initial_head(network.output_shape[-1], classes, rng)
-    weights = [head.kernel, head.bias]
+    learner = Learner(initial_head(network.output_shape[-1], classes, rng))
+    head = learner.head
     batches = ComputedBatches(len(photos.train), compute, config.batch_size, config.dropout, rng)
     objective = Objective.of(photos.labels[photos.train], classes, config, weighed=True)
     held_back = Objective.of(photos.labels[photos.validation], classes, config, weighed=False)
-    optimizer = make_optimizer(config.optimizer, weights)
+    optimizer = make_optimizer(config.optimizer, [learner.weights])
     schedule = make_schedule(config.schedule, config.learning_rate, config.epochs * len(batches))
     kept: tuple[Head, list[np.ndarray]] | None = None
     first = [value.numpy() for value in statistics]
@@ -105,7 +105,7 @@ def train_head_in_training_mode(
         began, step = perf_counter(), 0
         try:
             with np.errstate(over="ignore", invalid="ignore"):
-                loss, accuracy, rate = one_pass(head, batches, objective, optimizer, schedule)
+                loss, accuracy, rate = one_pass(learner, batches, objective, optimizer, schedule)
                 if watched is None or statistics:
                     watched = _judged(judged, photos, head.kernel.shape[0])
                 val_loss, val_accuracy = measured(head, watched, held_back)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
+from queue import Empty, SimpleQueue
 from time import monotonic
 from typing import TypeVar
 
@@ -53,13 +54,29 @@ def _in_batches(
     size: int,
 ) -> Iterator[list[tuple[Photo, T | PhotoError]]]:
     waiting = iter(photos)
-    running = {pool.submit(tried, photo) for photo in islice(waiting, 2 * size)}
+    # Not futures.wait: it takes the locks of all that run for each one that has finished, while
+    # the threads that compute want the interpreter (docs/decisions.md).
+    finished: SimpleQueue[Future[tuple[Photo, T | PhotoError]]] = SimpleQueue()
+    running = 0
+
+    def begin(count: int) -> None:
+        nonlocal running
+        for photo in islice(waiting, count):
+            running += 1
+            pool.submit(tried, photo).add_done_callback(finished.put)
+
+    begin(2 * size)
     batch: list[tuple[Photo, T | PhotoError]] = []
     handed_out = monotonic()
     while running:
-        finished, running = wait(running, _SECONDS, return_when=FIRST_COMPLETED)
-        batch.extend(future.result() for future in finished)
-        running |= {pool.submit(tried, photo) for photo in islice(waiting, len(finished))}
+        try:
+            future = finished.get(timeout=_SECONDS)
+        except Empty:
+            pass
+        else:
+            batch.append(future.result())
+            running -= 1
+            begin(1)
         if len(batch) >= size or not running or monotonic() - handed_out >= _SECONDS:
             yield batch
             batch, handed_out = [], monotonic()
