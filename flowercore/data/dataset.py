@@ -17,6 +17,9 @@ from flowercore.data.photo_index import IndexedPhoto
 from flowercore.errors import DatasetError, NotFoundError, PhotoError
 from flowercore.settings import settings
 
+# Files that a thread looks at before it hands over; one by one, the handing over took as long.
+_AT_ONCE = 16
+
 Progress = Callable[[int, int], None]
 """Called with (done, total); may raise CancelledError to stop."""
 
@@ -244,20 +247,26 @@ def _inspect_all(
 ) -> dict[str, IndexedPhoto]:
     found: dict[str, IndexedPhoto] = {}
     done = total - len(files)
+    parts = [files[first : first + _AT_ONCE] for first in range(0, len(files), _AT_ONCE)]
     with ThreadPoolExecutor(settings().threads) as pool:
         try:
-            for file, outcome in zip(files, pool.map(_inspect, files), strict=True):
-                if isinstance(outcome, PhotoError):
-                    skipped.append(Skipped(shown(file.key), str(outcome)))
-                else:
-                    found[file.key] = IndexedPhoto(file.mtime_ns, outcome)
-                done += 1
-                if progress is not None:
-                    progress(done, total)
+            for part, outcomes in zip(parts, pool.map(_inspect_part, parts), strict=True):
+                for file, outcome in zip(part, outcomes, strict=True):
+                    if isinstance(outcome, PhotoError):
+                        skipped.append(Skipped(shown(file.key), str(outcome)))
+                    else:
+                        found[file.key] = IndexedPhoto(file.mtime_ns, outcome)
+                    done += 1
+                    if progress is not None:
+                        progress(done, total)
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
     return found
+
+
+def _inspect_part(files: list[ClassFile]) -> list[photo.PhotoFacts | PhotoError]:
+    return [_inspect(file) for file in files]
 
 
 def _inspect(file: ClassFile) -> photo.PhotoFacts | PhotoError:

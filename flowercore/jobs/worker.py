@@ -7,10 +7,13 @@ import os
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
+import numpy as np
+
 from flowercore import __version__
-from flowercore.backbones import registry, runtime
+from flowercore.backbones import imagenet_top, registry, runtime
 from flowercore.data import catalog
 from flowercore.errors import CancelledError, FlowercoreError, JobError
 from flowercore.files import reserve
@@ -119,7 +122,19 @@ def _leave_with(parent: int) -> None:
 
 
 def ping() -> int:
-    """Return this process's id; to be called at all, a worker starts and imports what it needs."""
+    """Get ready to look at photos, so that the first who trains does not wait for it.
+
+    Returns:
+        This process's id.
+    """
+    # What cannot be used is told to whoever trains.
+    with suppress(FlowercoreError, ValueError, RuntimeError):
+        if runtime.ready(registry.DEFAULT):
+            backbone = registry.get(registry.DEFAULT)
+            extractor = runtime.extractor(backbone.name)
+            side = backbone.input_size
+            vectors = extractor.features(np.zeros((extractor.threads, side, side, 3), np.uint8))
+            imagenet_top.logits(vectors)
     return os.getpid()
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from flowercore.backbones import litert, registry, runtime
 from flowercore.data import catalog
 from flowercore.jobs import preparation, starter_setup, worker
 from flowercore.settings import settings
@@ -21,3 +24,27 @@ def test_without_a_garden_nothing_is_painted_and_nothing_is_missing(
     assert preparation.look().state == "ready"
     worker.prepare()
     assert catalog.entries() == []
+
+
+def test_a_worker_is_ready_to_look_at_photos_before_it_is_asked_to(
+    prepared: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[int] = []
+    build = litert._Interpreter.__init__
+
+    def counted(self: litert._Interpreter, model: bytes, threads: int) -> None:
+        made.append(threads)
+        build(self, model, threads)
+
+    monkeypatch.setattr(litert._Interpreter, "__init__", counted)
+    assert worker.ping() == os.getpid()
+    assert 1 <= len(made) <= settings().threads
+    before = len(made)
+    runtime.extractor(registry.DEFAULT).one(np.zeros((224, 224, 3), np.uint8))
+    assert len(made) == before
+
+
+def test_a_broken_network_does_not_keep_a_worker_from_starting(prepared: Path) -> None:
+    (compiled,) = (prepared / "backbones").glob("*.tflite")
+    compiled.write_bytes(compiled.read_bytes()[:1000])
+    assert worker.ping() == os.getpid()
