@@ -73,6 +73,7 @@ def cluster(workers: int, folder: Path) -> Iterator[Cluster]:
     address = f"tcp://127.0.0.1:{port}"
     commands = [["scheduler", "--host", "127.0.0.1", "--port", str(port)]]
     commands += [["worker", address, "--nthreads", "1", "--no-nanny"]] * workers
+    environment = {**os.environ, "DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED": "false"}
     processes = []
     connection = Connection(address)
     try:
@@ -81,7 +82,12 @@ def cluster(workers: int, folder: Path) -> Iterator[Cluster]:
                 words = [sys.executable, "-m", "dask", *command, "--no-dashboard"]
                 processes.append(
                     subprocess.Popen(
-                        words, cwd=ROOT, stdout=log, stderr=log, start_new_session=True
+                        words,
+                        cwd=ROOT,
+                        env=environment,
+                        stdout=log,
+                        stderr=log,
+                        start_new_session=True,
                     )
                 )
         _wait_for(connection, workers)
