@@ -145,7 +145,7 @@ class Comparison:
         from flowercore.jobs.executor import LocalSlots
 
         slot = LocalSlots(1).take()
-        slot.submit(worker.ping).result()
+        slot.submit(worker.get_ready).result()
         return slot
 
     def _click(self, slot: Slot, seed: int) -> tuple[Run, float]:

@@ -10,7 +10,7 @@ from functools import lru_cache
 # glibc's number for the most arenas that threads are spread over (malloc.h).
 _M_ARENA_MAX = -8
 _ARENAS = 2
-_modules_settled = 0
+_modules_before = 0
 
 
 @lru_cache(maxsize=1)
@@ -41,7 +41,7 @@ def give_back() -> None:
         library.malloc_trim(0)
 
 
-def settle() -> bool:
+def pass_over_what_stays() -> bool:
     """Let the garbage collector pass over what is there to stay, if modules came since last time.
 
     Streamlit collects garbage after each run of a page and holds all threads meanwhile: 90 ms in a
@@ -50,11 +50,11 @@ def settle() -> bool:
     Returns:
         Whether there was something new.
     """
-    global _modules_settled
+    global _modules_before
     now = len(sys.modules)
-    if now == _modules_settled:
+    if now == _modules_before:
         return False
     gc.collect()
     gc.freeze()
-    _modules_settled = now
+    _modules_before = now
     return True

@@ -46,10 +46,10 @@ def test_what_is_pinned_from_above_is_given_back() -> None:
 
 def test_what_stays_is_passed_over_by_the_collector_once() -> None:
     code = (
-        "import gc\nfrom flowercore import memory\n"
-        "first, frozen, again = memory.settle(), gc.get_freeze_count(), memory.settle()\n"
+        "import gc\nfrom flowercore.memory import pass_over_what_stays as told\n"
+        "first, frozen, again = told(), gc.get_freeze_count(), told()\n"
         "import colorsys\n"
-        "print(first, frozen > 1000, again, memory.settle())"
+        "print(first, frozen > 1000, again, told())"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["True", "True", "False", "True"]

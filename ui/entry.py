@@ -28,7 +28,7 @@ def inside() -> Iterator[None]:
         yield
     finally:
         # First: a page that stopped itself is broken off at the next touch of its state.
-        memory.settle()
+        memory.pass_over_what_stays()
         st.session_state[_INSIDE] = False
 
 

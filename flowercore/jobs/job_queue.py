@@ -202,7 +202,7 @@ class JobQueue:
             JobError: If no worker answers.
         """
         self._line.ready()
-        self._line.start_now(worker.ping)
+        self._line.start_now(worker.get_ready)
 
     def close(self) -> None:
         """Let all workers go; runs that end with them are seen as failed by whoever looks next."""

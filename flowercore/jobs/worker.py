@@ -7,7 +7,6 @@ import os
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -121,20 +120,22 @@ def _leave_with(parent: int) -> None:
     os._exit(1)
 
 
-def ping() -> int:
+def get_ready() -> int:
     """Get ready to look at photos, so that the first who trains does not wait for it.
 
     Returns:
         This process's id.
     """
-    # What cannot be used is told to whoever trains.
-    with suppress(FlowercoreError, ValueError, RuntimeError):
-        if runtime.ready(registry.DEFAULT):
-            backbone = registry.get(registry.DEFAULT)
+    backbone = registry.get(registry.DEFAULT)
+    if runtime.ready(backbone.name):
+        side = backbone.input_size
+        try:
             extractor = runtime.extractor(backbone.name)
-            side = backbone.input_size
             vectors = extractor.features(np.zeros((extractor.threads, side, side, 3), np.uint8))
             imagenet_top.logits(vectors)
+        except (FlowercoreError, ValueError, RuntimeError) as error:
+            # Whoever trains is told; a worker that only answers other questions goes on.
+            _LOG.warning("The pretrained network cannot be used. %s", error)
     return os.getpid()
 
 

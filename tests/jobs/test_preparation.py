@@ -37,7 +37,7 @@ def test_a_worker_is_ready_to_look_at_photos_before_it_is_asked_to(
         build(self, model, threads)
 
     monkeypatch.setattr(litert._Interpreter, "__init__", counted)
-    assert worker.ping() == os.getpid()
+    assert worker.get_ready() == os.getpid()
     assert 1 <= len(made) <= settings().threads
     before = len(made)
     runtime.extractor(registry.DEFAULT).one(np.zeros((224, 224, 3), np.uint8))
@@ -47,4 +47,4 @@ def test_a_worker_is_ready_to_look_at_photos_before_it_is_asked_to(
 def test_a_broken_network_does_not_keep_a_worker_from_starting(prepared: Path) -> None:
     (compiled,) = (prepared / "backbones").glob("*.tflite")
     compiled.write_bytes(compiled.read_bytes()[:1000])
-    assert worker.ping() == os.getpid()
+    assert worker.get_ready() == os.getpid()

@@ -92,7 +92,7 @@ def test_a_killed_worker_fails_its_run_only_and_is_replaced(
 def test_a_worker_that_is_killed_while_it_waits_is_replaced() -> None:
     slot = LocalSlot()
     try:
-        killed = slot.submit(worker.ping).result(PATIENCE_SECONDS)
+        killed = slot.submit(worker.get_ready).result(PATIENCE_SECONDS)
         os.kill(killed, signal.SIGKILL)
         answers = []
         until(lambda: answer(slot, answers), "an answer of a new worker")
@@ -102,7 +102,9 @@ def test_a_worker_that_is_killed_while_it_waits_is_replaced() -> None:
 
 
 def answer(slot: LocalSlot, answers: list[int]) -> bool:
-    future = slot.submit(worker.ping)  # whatever the state of the last worker, this must not raise
+    future = slot.submit(
+        worker.get_ready
+    )  # whatever the state of the last worker, this must not raise
     try:
         answers.append(future.result(PATIENCE_SECONDS))
     except RuntimeError:  # it was handed to the worker that was just killed

@@ -32,7 +32,7 @@ def test_after_each_page_the_collector_is_told_what_stays(
 ) -> None:
     told: list[bool] = []
     state = State()
-    monkeypatch.setattr(memory, "settle", lambda: told.append(True))
+    monkeypatch.setattr(memory, "pass_over_what_stays", lambda: told.append(True))
     monkeypatch.setattr(st, "session_state", state)
     try:
         with ui.inside():
