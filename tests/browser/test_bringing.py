@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import io
+import os
 import re
+import signal
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -16,6 +19,7 @@ from tests.browser.conftest import Visitor
 from tests.browser.serving import PATIENCE_SECONDS, QUIET, Server, chromium
 from tests.browser.walking import arrived, sideways
 from tests.conftest import skip_or_fail
+from tests.jobs.waiting import children
 
 pytestmark = pytest.mark.browser
 CAMERA = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
@@ -56,6 +60,19 @@ def open_bring(page: Page, server: Server) -> None:
     arrived(page, "Explore")
 
 
+@contextmanager
+def held_up(server: Server) -> Iterator[None]:
+    """Let the server's workers stand still, however fast they are."""
+    workers = children(server.process.pid)
+    for worker in workers:
+        os.kill(worker, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for worker in workers:
+            os.kill(worker, signal.SIGCONT)
+
+
 def test_a_zip_comes_in_is_renamed_taken_home_and_deleted(
     serve: Callable[..., Server],
     visitor: Callable[..., Visitor],
@@ -71,9 +88,10 @@ def test_a_zip_comes_in_is_renamed_taken_home_and_deleted(
     expect(page.get_by_role("textbox", name="Name for these photos")).to_have_value("my flowers")
     page.get_by_role("button", name="Bring in").click()
     expect(page.get_by_text(re.compile(r"every photo: \d+"))).to_be_visible()
-    expect(page.get_by_role("button", name="Stop")).to_be_visible()
-    page.reload()  # it goes on, and the page shows it again
-    expect(page.get_by_text("Bringing in “my flowers”")).to_be_visible()
+    with held_up(server):
+        expect(page.get_by_role("button", name="Stop")).to_be_visible()
+        page.reload()  # the page shows it again, and it goes on
+        expect(page.get_by_text("Bringing in “my flowers”")).to_be_visible()
     expect(page.get_by_text("180 photos in 2 classes: daisy and rose.")).to_be_visible()
     expect(page.get_by_text("1 file left out")).to_be_visible()
     expect(page.get_by_role("combobox", name="Photos")).to_have_value("my flowers")
