@@ -1,15 +1,19 @@
 """Which photos of many show the same, by their features and perceptual hashes.
 
-Nothing here grows with the square of the number of photos: pairs are looked at in blocks, and only
-groups are kept.
+No memory here grows with the square of the number of photos: pairs are looked at in blocks, and
+only groups are kept. Most pairs are told by a bound (`flowercore.data.cosines`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import numpy as np
+
+from flowercore.data.cosines import New, UnitRows, fitting
 
 NEAR_DUPLICATE = 0.9
 """Cosine of EfficientNet-Lite0's features above which two photos are most likely one (measured in
@@ -22,7 +26,8 @@ hash's 64 bits different. The surer the one, the less is asked of the other."""
 FLAT = 0.02
 """Contrast below which a picture shows nothing: its hash and its features mean nothing either."""
 
-_BLOCK = 2048
+# Smaller than a matrix product likes best: what is done to each pair then stays in the cache.
+_BLOCK = 512
 _BLOCK_ROWS = 256
 # Bits of the 8 x 8 hash that turn over in a mirror: those of the odd horizontal frequencies.
 _MIRROR = np.uint64(0x5555555555555555)
@@ -43,12 +48,12 @@ def near_groups(
     Returns:
         int64, shape (N,): each row's group, numbered from 0 in the order of their first rows.
     """
-    unit = unit_rows(vectors)
+    unit = UnitRows.of(unit_rows(vectors))
 
-    def near(rows: slice, columns: slice) -> np.ndarray:
-        return unit[rows] @ unit[columns].T >= threshold
+    def near(rows: slice, columns: slice, new: New) -> np.ndarray:
+        return fitting(unit, rows, unit, columns, lambda cosine, at: cosine >= threshold, new)
 
-    return _grouped(len(unit), near, check)
+    return _grouped(len(vectors), near, check)
 
 
 def duplicate_groups(
@@ -65,12 +70,12 @@ def duplicate_groups(
     Returns:
         As `near_groups`. A mirrored photo counts as the same.
     """
-    signs = _Signs.of(vectors, hashes)
+    signs = _Signs.of(UnitRows.of(unit_rows(vectors)), hashes)
 
-    def same(rows: slice, columns: slice) -> np.ndarray:
-        return _same(signs, rows, signs, columns)
+    def same(rows: slice, columns: slice, new: New) -> np.ndarray:
+        return _same(signs, rows, signs, columns, new)
 
-    return _grouped(len(signs.unit), same, check)
+    return _grouped(len(vectors), same, check)
 
 
 def duplicated_in(
@@ -93,13 +98,16 @@ def duplicated_in(
     Returns:
         bool, shape (N,).
     """
-    ones, others = _Signs.of(vectors, hashes), _Signs.of(other_vectors, other_hashes)
-    found = np.zeros(len(ones.unit), bool)
-    for rows in _slices(len(ones.unit)):
-        for columns in _slices(len(others.unit)):
+    units = UnitRows.of_two(unit_rows(vectors), unit_rows(other_vectors))
+    ones, others = _Signs.of(units[0], hashes), _Signs.of(units[1], other_hashes)
+    found = np.zeros(len(vectors), bool)
+    for rows in _slices(len(vectors)):
+        known = found[rows]
+        new = partial(_unknown, known)
+        for columns in _slices(len(other_vectors)):
             if check is not None:
                 check()
-            found[rows] |= _same(ones, rows, others, columns).any(axis=1)
+            known |= _same(ones, rows, others, columns, new).any(axis=1)
     return found
 
 
@@ -146,40 +154,54 @@ def unit_rows(vectors: np.ndarray) -> np.ndarray:
 class _Signs:
     """What photos are known by: features of length 1, and the bits of hashes where there are."""
 
-    unit: np.ndarray
+    unit: UnitRows
     bits: np.ndarray
     missing: np.ndarray
 
     @classmethod
-    def of(cls, vectors: np.ndarray, hashes: Sequence[str | None]) -> _Signs:
+    def of(cls, unit: UnitRows, hashes: Sequence[str | None]) -> _Signs:
         return cls(
-            unit_rows(vectors),
+            unit,
             np.array([int(one, 16) if one else 0 for one in hashes], np.uint64),
             np.array([not one for one in hashes], bool),
         )
 
 
-def _same(ones: _Signs, rows: slice, others: _Signs, columns: slice) -> np.ndarray:
+def _same(ones: _Signs, rows: slice, others: _Signs, columns: slice, new: New) -> np.ndarray:
     """Tell for each pair of a block whether it fits one of `RULES`."""
-    cosine = ones.unit[rows] @ others.unit[columns].T
     differing = ones.bits[rows, None] ^ others.bits[None, columns]
     apart = np.minimum(np.bitwise_count(differing), np.bitwise_count(differing ^ _MIRROR))
     apart[ones.missing[rows, None] | others.missing[None, columns]] = 64
-    found = np.zeros(cosine.shape, bool)
-    for least, most in RULES:
-        found |= (cosine >= least) & (apart <= most)
-    return found
+
+    def fits(cosine: np.ndarray, at: Any) -> np.ndarray:
+        bits = apart[at]
+        found = np.zeros(cosine.shape, bool)
+        for least, most in RULES:
+            found |= (cosine >= least) & (bits <= most)
+        return found
+
+    return fitting(ones.unit, rows, others.unit, columns, fits, new)
+
+
+def _unknown(known: np.ndarray, row: np.ndarray, column: np.ndarray) -> np.ndarray:
+    return ~known[row]
+
+
+def _in_two_groups(
+    ones: np.ndarray, others: np.ndarray, row: np.ndarray, column: np.ndarray
+) -> np.ndarray:
+    return ones[row] != others[column]
 
 
 def _grouped(
-    count: int, near: Callable[[slice, slice], np.ndarray], check: Check | None
+    count: int, near: Callable[[slice, slice, New], np.ndarray], check: Check | None
 ) -> np.ndarray:
     """Join rows that are near, in blocks; a row's label is the smallest row of its group."""
     labels = np.arange(count)
     for rows, columns in _blocks(count):
         if check is not None and columns.start == 0:
             check()
-        found = near(rows, columns)
+        found = near(rows, columns, partial(_in_two_groups, labels[rows], labels[columns]))
         if rows == columns:
             np.fill_diagonal(found, False)
         while found.any():

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
-from flowercore.data import similarity
+from flowercore.data import cosines, similarity
 from flowercore.data.look import look
 from flowercore.data.similarity import (
     NEAR_DUPLICATE,
@@ -124,6 +124,56 @@ def test_across_two_sets_the_same_pairs_are_found_as_within_one(
     assert 0 < sum(expected) < 25
     found = duplicated_in(vectors[:25], hashes[:25], vectors[25:], hashes[25:])
     assert found.tolist() == expected
+
+
+def photos_like(count: int, dimension: int = 300) -> tuple[np.ndarray, list[str | None]]:
+    """Draw vectors as a network gives them: positive, a few alike, many a little."""
+    rng = np.random.default_rng(count)
+    kinds = rng.gamma(0.5, size=(count // 4, dimension)) + 0.5 * rng.gamma(1, size=dimension)
+    noise = rng.gamma(0.5, size=(count, dimension)) * rng.uniform(0.05, 1, (count, 1))
+    vectors = (kinds[rng.integers(len(kinds), size=count)] + noise).astype(np.float32)
+    vectors[3] = 0
+    bits = rng.integers(0, 2**20, count)
+    return vectors, [None if row % 11 == 0 else f"{one:016x}" for row, one in enumerate(bits)]
+
+
+@pytest.mark.parametrize("block", [64, 100, 512])
+def test_a_bound_changes_nothing(block: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    vectors, hashes = photos_like(700)
+    ones, others = slice(0, 300), slice(300, 700)
+
+    def found() -> list[list]:
+        across = duplicated_in(vectors[ones], hashes[ones], vectors[others], hashes[others])
+        near = [near_groups(vectors, least).tolist() for least in (0.8, 0.9, 0.99)]
+        return [*near, duplicate_groups(vectors, hashes).tolist(), across.tolist()]
+
+    expected = found()
+    assert all(1 < len(set(groups)) < 700 for groups in expected)
+    monkeypatch.setattr(similarity, "_BLOCK", block)
+    monkeypatch.setattr(cosines, "_FEWEST", 300)
+    assert cosines.UnitRows.of(vectors).short is not None
+    assert found() == expected
+    monkeypatch.setattr(cosines, "_MANY", 0)
+    assert found() == expected
+
+
+def test_of_many_rows_few_cosines_are_computed(monkeypatch: pytest.MonkeyPatch) -> None:
+    vectors = similarity.unit_rows(photos_like(600, 1280)[0])
+    monkeypatch.setattr(cosines, "_FEWEST", 600)
+    rows, whole = cosines.UnitRows.of(vectors), slice(0, 600)
+    asked = []
+
+    def fits(cosine: np.ndarray, at: object) -> np.ndarray:
+        asked.append(cosine.copy())
+        return cosine >= 0.9
+
+    found = cosines.fitting(rows, whole, rows, whole, fits, lambda row, column: row != column)
+    bound, *exact = asked
+    assert (bound >= vectors @ vectors.T).all()
+    assert len(exact) > 0
+    assert sum(one.size for one in exact) < 600**2 / 10
+    np.fill_diagonal(found, True)
+    assert (found == (vectors @ vectors.T >= 0.9) | np.eye(600, dtype=bool)).all()
 
 
 def test_of_nobody_nobody_is_a_copy() -> None:
