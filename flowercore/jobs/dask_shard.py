@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from flowercore.data.dataset import Photo
 from flowercore.data.names import shown
 from flowercore.errors import DatasetError, JobError, PhotoError, StorageError
 from flowercore.jobs.dask_connection import OTHER_HOME
 from flowercore.training.computing import Network, Order
+from flowercore.training.passes import TOGETHER
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,6 +29,14 @@ class Shard:
     by: str
     photos: tuple[str, ...]
     vectors: np.ndarray
+
+
+class _Checked(Network):
+    def read(self, photo: Photo) -> bytes:
+        data = super().read(photo)
+        if hashlib.sha256(data).hexdigest() != photo.sha256:
+            raise PhotoError("A copy of the folder must hold the same photos. Received: others.")
+        return data
 
 
 def compute(order: Order) -> Shard:
@@ -47,20 +57,17 @@ def compute(order: Order) -> Shard:
             f"at {get_worker().address} that finds no folder of '{shown(order.name)}'."
         )
     try:
-        network = Network(order)
+        network = _Checked(order)
     except StorageError as error:
         raise JobError(OTHER_HOME) from error
     photos: list[str] = []
     rows: list[np.ndarray] = []
-    for photo in order.photos:
-        try:
-            data = network.read(photo)
-            if hashlib.sha256(data).hexdigest() != photo.sha256:
-                continue  # a copy of the folder that is not the same
-            vectors = network.vectors(photo, data)
-        except PhotoError:
-            continue  # the asker will see for itself, and say what is wrong with it
-        photos.append(photo.sha256)
-        rows += [vectors[place] for place in order.missing[photo.sha256]]
+    for first in range(0, len(order.photos), TOGETHER):
+        part = order.photos[first : first + TOGETHER]
+        for photo, vectors in zip(part, network.several(part), strict=True):
+            if isinstance(vectors, PhotoError):
+                continue  # the asker will see for itself, and say what is wrong with it
+            photos.append(photo.sha256)
+            rows += [vectors[place] for place in order.missing[photo.sha256]]
     found = np.array(rows, np.float32).reshape(len(rows), -1)
     return Shard(get_worker().address, tuple(photos), found)

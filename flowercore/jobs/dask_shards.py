@@ -87,7 +87,9 @@ class Shards:
 def _computed(photos: Iterable[Photo], network: Network) -> Batches:
     if network.threads > 1:
         # Few at a time: what is taken here nobody else is given.
-        yield from through(photos, network, threads=network.threads, batch=2 * network.threads)
+        yield from through(
+            photos, network.several, threads=network.threads, batch=2 * network.threads
+        )
         return
     # A worker of one thread: handing photos to another thread costs a twentieth of computing them.
     for photo in photos:

@@ -13,7 +13,7 @@ from flowercore.errors import PhotoError
 from flowercore.jobs.reporter import Reporter
 from flowercore.settings import settings
 from flowercore.training.config import TrainConfig
-from flowercore.training.passes import through
+from flowercore.training.passes import singly, through
 from flowercore.training.plan import make_plan
 
 _BATCH = 32
@@ -44,7 +44,9 @@ def standardisation(
 
     found: dict[str, Sums] = {}
     count, done = reporter.step("photos"), 0
-    for batch in through(dataset.photos, measured, threads=settings().threads, batch=_BATCH):
+    for batch in through(
+        dataset.photos, singly(measured), threads=settings().threads, batch=_BATCH
+    ):
         found.update((p.key, value) for p, value in batch if not isinstance(value, PhotoError))
         done += len(batch)
         count(done, len(dataset.photos))

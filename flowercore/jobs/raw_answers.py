@@ -18,7 +18,7 @@ from flowercore.runs.store import Run
 from flowercore.settings import settings
 from flowercore.training.computing import BATCH
 from flowercore.training.features import dataset_features
-from flowercore.training.passes import through
+from flowercore.training.passes import singly, through
 
 Check = Callable[[], None]
 
@@ -147,7 +147,7 @@ def _through_tail(
         return _said(predictor, predictor.features(photo.key, data, views, photo.sha256), ways)
 
     found: dict[str, list | PhotoError] = {}
-    for batch in through(dataset.photos, said, threads=settings().threads, batch=BATCH):
+    for batch in through(dataset.photos, singly(said), threads=settings().threads, batch=BATCH):
         found.update((photo.key, answer) for photo, answer in batch)
         if progress is not None:
             progress(len(found), len(dataset.photos))

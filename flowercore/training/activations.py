@@ -23,7 +23,7 @@ from flowercore.data.views import View
 from flowercore.errors import ConfigError, PhotoError
 from flowercore.files import home_folder, require_free_space, storage_errors
 from flowercore.settings import settings
-from flowercore.training.passes import through
+from flowercore.training.passes import singly, through
 
 _BATCH = 4
 
@@ -109,7 +109,7 @@ def _compute(
         try:
             values = np.lib.format.open_memmap(temporary, "w+", first.dtype, shape)
             done = 0
-            for batch in through(photos, shown, threads=settings().threads, batch=_BATCH):
+            for batch in through(photos, singly(shown), threads=settings().threads, batch=_BATCH):
                 for photo, result in batch:
                     if isinstance(result, PhotoError):
                         raise result

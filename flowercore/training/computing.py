@@ -8,7 +8,7 @@ depend on who did it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
@@ -23,13 +23,16 @@ from flowercore.data import views as photo_views
 from flowercore.data.dataset import Photo
 from flowercore.data.views import View
 from flowercore.errors import PhotoError
-from flowercore.training.passes import through
+from flowercore.training.passes import in_two_steps, through
 
 BATCH = 32
 """Forward passes that are handed out together; also the pause between two cancel checks."""
 
+Shown = dict[int, np.ndarray]
+"""Pixels (S, S, 3) of one photo, by the place of the view in `Order.views`."""
+
 Vectors = dict[int, np.ndarray]
-"""float32 features (D,) of one photo, by the place of the view in `Order.views`."""
+"""float32 features (D,) of one photo, likewise."""
 
 
 @dataclass(frozen=True)
@@ -103,8 +106,8 @@ class Network:
         """
         return photo_door.read_photo_bytes(self._order.root / photo.key)
 
-    def vectors(self, photo: Photo, data: bytes) -> Vectors:
-        """Compute what is missing of a photo.
+    def shown(self, photo: Photo, data: bytes) -> Shown:
+        """Decode a photo and show it in the ways that are missing.
 
         Args:
             photo: One photo of the order.
@@ -115,7 +118,7 @@ class Network:
         """
         order, facts = self._order, self._facts
         places = order.missing[photo.sha256]
-        shown = photo_views.pixels(
+        pixels = photo_views.pixels(
             data,
             [order.views[place] for place in places],
             name=photo.key,
@@ -123,12 +126,23 @@ class Network:
             size=facts.input_size,
         )
         if order.standardisation is not None:
-            shown = [order.standardisation.pixels(one, facts.preprocessing) for one in shown]
-        return {p: self._extractor.one(pixels) for p, pixels in zip(places, shown, strict=True)}
+            pixels = [order.standardisation.pixels(one, facts.preprocessing) for one in pixels]
+        return dict(zip(places, pixels, strict=True))
+
+    def vectors(self, shown: Shown) -> Vectors:
+        """Compute the vectors of a photo that `shown` decoded."""
+        return {place: self._extractor.one(pixels) for place, pixels in shown.items()}
 
     def __call__(self, photo: Photo) -> Vectors:
-        """Read a photo and compute what is missing of it; raises as `read` and `vectors`."""
-        return self.vectors(photo, self.read(photo))
+        """Read a photo and compute what is missing of it; raises as `read` and `shown`."""
+        return self.vectors(self._opened(photo))
+
+    def several(self, photos: Sequence[Photo]) -> Iterable[Vectors | PhotoError]:
+        """Read some photos, then compute what is missing of each."""
+        return in_two_steps(self._opened, lambda photo, shown: self.vectors(shown))(photos)
+
+    def _opened(self, photo: Photo) -> Shown:
+        return self.shown(photo, self.read(photo))
 
 
 def here(order: Order) -> Batches:
@@ -139,7 +153,9 @@ def here(order: Order) -> Batches:
     """
     if order.photos:
         network = Network(order)
-        yield from through(order.photos, network, threads=network.threads, batch=order.batch)
+        yield from through(
+            order.photos, network.several, threads=network.threads, batch=order.batch
+        )
 
 
 _CHOSEN: ContextVar[Computing] = ContextVar("computing", default=here)
