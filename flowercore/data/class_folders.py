@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from flowercore.data.names import shown
 
@@ -25,23 +26,27 @@ class Skipped:
     reason: str
 
 
-@dataclass(frozen=True)
-class ClassFile:
+class ClassFile(NamedTuple):
     """A file in a class folder that may be a photo.
 
     Attributes:
         key: Posix path relative to the dataset's folder, such as ``rose/x.jpg``.
         label: Name of the class folder.
-        path: The file.
+        place: The file's path. A ``Path`` would take half the time of listing a folder.
         size: Bytes.
         mtime_ns: Time of change, nanoseconds since 1970.
     """
 
     key: str
     label: str
-    path: Path
+    place: str
     size: int
     mtime_ns: int
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return Path(self.place)
 
 
 def ignored(name: str) -> bool:
@@ -96,7 +101,7 @@ def _files_of_class(
             skipped.append(Skipped(shown(key), "It is a folder inside a class folder."))
         else:
             state = entry.stat()
-            yield ClassFile(key, folder.name, Path(entry.path), state.st_size, state.st_mtime_ns)
+            yield ClassFile(key, folder.name, entry.path, state.st_size, state.st_mtime_ns)
     if empty:
         skipped.append(Skipped(shown(folder.name), "The folder is empty."))
 

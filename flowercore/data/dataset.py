@@ -24,7 +24,7 @@ Progress = Callable[[int, int], None]
 """Called with (done, total); may raise CancelledError to stop."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)  # slots: a large dataset is half as much to collect
 class Photo:
     """One photo of a dataset.
 

@@ -11,8 +11,8 @@ import math
 import stat
 import threading
 from contextlib import nullcontext
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from PIL import Image, ImageFile, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
@@ -42,8 +42,7 @@ _UPRIGHT = {
 }
 
 
-@dataclass(frozen=True)
-class PhotoFacts:
+class PhotoFacts(NamedTuple):
     """What is known of a photo without decoding it.
 
     Attributes:

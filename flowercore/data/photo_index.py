@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from flowercore.data.cache_database import CacheDatabase
 from flowercore.data.photo import PhotoFacts
@@ -20,8 +20,7 @@ CREATE TABLE IF NOT EXISTS photos (
 _DATABASE = CacheDatabase("photos.sqlite", (_SCHEMA,))
 
 
-@dataclass(frozen=True)
-class IndexedPhoto:
+class IndexedPhoto(NamedTuple):
     """A file's facts, valid as long as its size and time of change are these."""
 
     mtime_ns: int
