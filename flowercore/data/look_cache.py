@@ -60,6 +60,15 @@ def read_tiles(hashes: Sequence[str]) -> dict[str, bytes]:
     return dict(_select("SELECT sha256, tile FROM tiles", hashes))
 
 
+def known(hashes: Sequence[str]) -> set[str]:
+    """Return those of some photos' hashes of which it is known what they look like.
+
+    Raises:
+        StorageError: If the home folder cannot be used.
+    """
+    return {sha for (sha,) in _select("SELECT sha256 FROM looks", hashes)}
+
+
 def write(found: dict[str, Outcome]) -> None:
     """Keep what was found out, by hash, in one transaction.
 

@@ -36,9 +36,26 @@ def read(name: str, hashes: Sequence[str]) -> Iterator[tuple[str, bytes]]:
         StorageError: If the cache cannot be used.
     """
 
-    def select(part: Sequence[str]) -> Callable[[sqlite3.Connection], list[tuple[str, bytes]]]:
+    yield from _selected("sha256, vector", name, hashes)
+
+
+def known(name: str, hashes: Sequence[str]) -> set[str]:
+    """Return those of some photos' hashes that the cache holds, without reading their vectors.
+
+    Args:
+        name: The print.
+        hashes: SHA-256 of the photos.
+
+    Raises:
+        StorageError: If the cache cannot be used.
+    """
+    return {sha for (sha,) in _selected("sha256", name, hashes)}
+
+
+def _selected(columns: str, name: str, hashes: Sequence[str]) -> Iterator[tuple]:
+    def select(part: Sequence[str]) -> Callable[[sqlite3.Connection], list[tuple]]:
         marks = ",".join("?" * len(part))
-        words = f"SELECT sha256, vector FROM features WHERE backbone = ? AND sha256 IN ({marks})"
+        words = f"SELECT {columns} FROM features WHERE backbone = ? AND sha256 IN ({marks})"
         return lambda connection: connection.execute(words, (name, *part)).fetchall()
 
     for start in range(0, len(hashes), _AT_ONCE):

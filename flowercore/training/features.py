@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic
 
@@ -111,6 +111,31 @@ def dataset_features(
     return Features(kept, table.of_photos(kept), skipped, len(missing) - len(problems))
 
 
+def ensure_features(
+    dataset: Dataset,
+    backbone: str,
+    *,
+    progress: Progress | None = None,
+    check: Callable[[], None] | None = None,
+) -> None:
+    """See to it that the cache holds the plain features of a dataset, without reading them all.
+
+    Args:
+        dataset: Whose photos.
+        backbone: Name of a prepared backbone.
+        progress: As for `dataset_features`.
+        check: Likewise.
+
+    Raises:
+        StorageError: As for `dataset_features`.
+    """
+    hashes = [photo.sha256 for photo in dataset.photos]
+    known = feature_cache.known(_print(backbone, PLAIN, None), hashes)
+    missing = replace(dataset, photos=tuple(p for p in dataset.photos if p.sha256 not in known))
+    if missing.photos:
+        dataset_features(missing, backbone, progress=progress, check=check)
+
+
 def known_features(dataset: Dataset, backbone: str) -> Features:
     """Return the plain features that the cache holds, computing none: quick, for the server.
 
@@ -174,7 +199,7 @@ class _Waiting:
         if self._progress and monotonic() - self._looked > _LOOK_SECONDS:
             self._looked = monotonic()
             hashes = [photo.sha256 for photo in self._dataset.photos]
-            known = [{sha for sha, _ in feature_cache.read(name, hashes)} for name in self._prints]
+            known = [feature_cache.known(name, hashes) for name in self._prints]
             done = sum(all(sha in of for of in known) for sha in set(hashes))
             left = len(set(hashes)) - done
             self._progress(len(hashes) - left, len(hashes))

@@ -16,7 +16,7 @@ from flowercore.errors import FlowercoreError
 from flowercore.runs import results
 from flowercore.runs.assessments import EXACT, NEAR
 from flowercore.runs.store import Run
-from flowercore.training.features import dataset_features, known_vectors
+from flowercore.training.features import ensure_features, known_vectors
 
 Progress = Callable[[str, int, int], None]
 """Called with (what is being done, done, total)."""
@@ -100,8 +100,11 @@ def _compute(dataset: Dataset, step: str, progress: Progress | None, check: Chec
         if progress is not None:
             progress(step, done, total)
 
-    dataset_features(dataset, registry.DEFAULT, progress=count, check=check)
-    looks.survey(dataset, progress=count, check=check)
+    ensure_features(dataset, registry.DEFAULT, progress=count, check=check)
+    seen = look_cache.known([photo.sha256 for photo in dataset.photos])
+    unseen = tuple(photo for photo in dataset.photos if photo.sha256 not in seen)
+    if unseen:
+        looks.survey(replace(dataset, photos=unseen), progress=count, check=check)
 
 
 def _kept(
