@@ -106,10 +106,11 @@ def main() -> None:
             )
             took.append(perf_counter() - began)
             assert head is not None
+            end, head = tails.kept_end(tail, head, start, seeded)
             tuned = np.mean(
                 [
                     head.probabilities(
-                        tail.predict(activations[test, place].astype(np.float32), verbose=0).mean(
+                        end.predict(activations[test, place].astype(np.float32), verbose=0).mean(
                             axis=(1, 2)
                         )
                     )

@@ -12,7 +12,7 @@ from flowercore.backbones.facts import Backbone
 from flowercore.teaching.glossary import meaning
 from flowercore.workshop import locks as lock_rules
 from flowercore.workshop.locks import Locks
-from ui.form_fields import FINE_TUNE, KEYS, PAIR_WIDTH, number, unknown
+from ui.form_fields import FINE_TUNE, KEYS, PAIR_WIDTH, number, switch, unknown
 from ui.in_room import LOCKED
 from ui.words import plain
 
@@ -116,7 +116,7 @@ def fine_tuning(
         disabled=not wanted,
         bind="query-params",
     )
-    _parameters(backbone, start if wanted else None, classes)
+    counted = st.container()
     with st.grid(2, min_column_width=PAIR_WIDTH):
         chosen = {
             "fine_tune_from": start,
@@ -157,7 +157,24 @@ def fine_tuning(
                 "weights go. Less than 1 forgets less of what was pretrained.",
                 disabled=not wanted,
             ),
+            "sharpness": number(
+                "sharpness",
+                "Sharpness radius",
+                0.01,
+                f"{meaning('sharpness-aware minimization')} Here: how far it looks; 0.05 is usual. "
+                "Each step takes twice as long. 0 steps as usual.",
+                disabled=not wanted,
+            ),
         }
+    chosen["frozen_beside"] = switch(
+        "frozen_beside",
+        "Keep the pretrained end beside the trained one",
+        "Both judge together, each with its own head: what was pretrained is not forgotten. A "
+        "photo takes a little longer.",
+        disabled=not wanted,
+    )
+    with counted:
+        _parameters(backbone, start if wanted else None, classes, beside=chosen["frozen_beside"])
     st.caption(
         "BatchNorm layers stay as they were pretrained: a few hundred photos are too few to "
         "measure means and deviations anew."
@@ -170,13 +187,16 @@ def _usual(backbone: Backbone) -> str:
     return backbone.blocks[len(backbone.blocks) // 2].name
 
 
-def _parameters(backbone: Backbone, start: str | None, classes: int) -> None:
+def _parameters(backbone: Backbone, start: str | None, classes: int, *, beside: bool) -> None:
     block = None if start is None else backbone.block(start)
     if block is not None and block.note:
         st.caption(plain(block.note))
     tail = 0 if block is None else block.trainable
-    head = (backbone.feature_dim + 1) * classes
-    trainable, frozen = tail + head, backbone.parameters - tail
+    both = beside and tail > 0
+    head = (backbone.feature_dim + 1) * classes * (2 if both else 1)
+    trainable, frozen = tail + head, backbone.parameters - (0 if both else tail)
     learn = f"**{trainable:,}** weights learn"
-    learn += f", {head:,} of them in the head" if tail else ": the head"
+    learn += (
+        f", {head:,} of them in {'two heads' if both else 'the head'}" if tail else ": the head"
+    )
     st.progress(trainable / (trainable + frozen), text=f"{learn}; **{frozen:,}** stay frozen")

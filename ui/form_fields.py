@@ -40,6 +40,8 @@ KEYS = {
     "mixup": "mixup",
     "weight_average": "averaging",
     "weight_interpolation": "interpolation",
+    "sharpness": "sharpness",
+    "frozen_beside": "beside",
     "name": "run_name",
     "preprocessing": "preprocessing",
     "batch_norm": "batch_norm",
@@ -115,9 +117,9 @@ def one_of(
     )
 
 
-def switch(setting: str, label: str, help: str | None = None) -> bool:
+def switch(setting: str, label: str, help: str | None = None, *, disabled: bool = False) -> bool:
     """Ask for a yes or no."""
-    return st.checkbox(label, key=KEYS[setting], help=help, bind="query-params")
+    return st.checkbox(label, key=KEYS[setting], help=help, disabled=disabled, bind="query-params")
 
 
 def unknown(key: str, options: Sequence[str], label: str, notices: DeltaGenerator) -> None:

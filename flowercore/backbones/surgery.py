@@ -36,6 +36,25 @@ def cut(backbone: Backbone, block: str) -> tuple[keras.Model | None, keras.Model
     return keras.Model(model.input, activations), keras.Model(activations, model.output)
 
 
+def side_by_side(pretrained: keras.Model, fine_tuned: keras.Model) -> keras.Model:
+    """Put two ends of a network beside each other.
+
+    Args:
+        pretrained: From activations to a feature map (N, h, w, D).
+        fine_tuned: Likewise, from the same activations to a map of the same height and width.
+
+    Returns:
+        A network from the activations to a map that holds the channels of the first end and then
+        those of the second. What of them can be trained stays as it is.
+    """
+    import keras
+
+    activations = keras.Input(pretrained.input_shape[1:], name="activations")
+    ends = {"pretrained": pretrained, "fine_tuned": fine_tuned}
+    maps = [keras.Model(end.input, end.output, name=n)(activations) for n, end in ends.items()]
+    return keras.Model(activations, keras.layers.Concatenate(name="side_by_side")(maps))
+
+
 def freeze_statistics(model: keras.Model) -> None:
     """Keep BatchNormalization in inference mode: its statistics are of a million photos.
 

@@ -67,6 +67,8 @@ WORDS: dict[str, Callable[[Any], str]] = {
     "weight_interpolation": lambda value: (
         "no weight interpolation" if value == 1 else f"weight interpolation {_number(value)}"
     ),
+    "sharpness": _unless_off("sharpness radius"),
+    "frozen_beside": _if_on("pretrained end beside"),
     "flip_average": _if_on("mirror image judged as well"),
     "preprocessing": lambda value: f"{value}'s preprocessing",
     "batch_norm": lambda value: {

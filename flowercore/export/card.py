@@ -18,6 +18,9 @@ _HANGING = {
         "fine_tune_learning_rate",
         "mixup",
         "weight_average",
+        "weight_interpolation",
+        "sharpness",
+        "frozen_beside",
     ),
 }
 _NAMED_MAX = 12
@@ -193,6 +196,11 @@ def _backbone(facts: dict[str, Any]) -> str:
         if backbone["fine_tuned_from"]
         else "Frozen: only the head on top of it was trained."
     )
+    if backbone["pretrained_beside"]:
+        trained += (
+            " The same blocks as they were pretrained stay beside the fine-tuned ones, with a head "
+            "of their own: the logits are the mean of both."
+        )
     if facts["settings"].get("batch_norm") == "moving":
         trained += (
             " The statistics of its BatchNorm layers were allowed to move all the same, to see "

@@ -43,7 +43,8 @@ def collect(run: Run, parity: Parity, files: dict[str, dict[str, Any]]) -> dict[
     # A run that was stopped early has settings for fine-tuning and was not fine-tuned.
     block = config.fine_tune_from if results.tail(run.id) else ""
     tail = backbone.block(block).trainable if block else 0
-    head = (backbone.feature_dim + 1) * len(run.classes)
+    beside = results.ends(run) > 1  # what was trained is a copy then, with a head of its own
+    head = (backbone.feature_dim + 1) * len(run.classes) * (2 if beside else 1)
     return {
         "title": run.title,
         "note": run.note,
@@ -79,10 +80,11 @@ def collect(run: Run, parity: Parity, files: dict[str, dict[str, Any]]) -> dict[
             "weights": _origin(backbone.weights),
             "licence": backbone.licence,
             "fine_tuned_from": block,
+            "pretrained_beside": beside,
         },
         "model": {
             "trainable": head + tail,
-            "frozen": backbone.parameters - tail,
+            "frozen": backbone.parameters - (0 if beside else tail),
             "standardisation": run.model.get("standardisation"),
             "with_mirror_image": config.flip_average,
         },

@@ -39,7 +39,7 @@ def build(run: Run) -> keras.Model:
     """
     backbone = registry.get(run.config["backbone"])
     head = results.head(run.id)
-    expected = (backbone.feature_dim, len(run.classes))
+    expected = (backbone.feature_dim * results.ends(run), len(run.classes))
     if head["kernel"].shape != expected:
         raise StorageError(
             f"A head must fit its backbone and classes, here {expected}. Received: "
@@ -88,6 +88,10 @@ def _parts(run: Run, backbone: Backbone) -> list[Any]:
     restore(tail, tuned)
     end = _named(tail, "backbone_fine_tuned", trained=True)
     surgery.freeze_statistics(end)
+    if results.ends(run) > 1:
+        _, pretrained = surgery.cut(backbone, results.tail_from(run))
+        pretrained.trainable = False
+        end = surgery.side_by_side(pretrained, end)
     return [end] if trunk is None else [_named(trunk, "backbone_frozen", trained=False), end]
 
 

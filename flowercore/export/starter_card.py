@@ -14,6 +14,11 @@ from flowercore.export.markdown import listing, many, percent, plain, table
 
 _HALVES = "half precision; no answer of the photos it was made of changes with it"
 
+_BESIDE = (
+    " The same blocks as they were before stay beside them, with a head of their own: the logits "
+    "are the mean of both."
+)
+
 
 def starter_card(
     run: Mapping[str, Any],
@@ -50,7 +55,8 @@ def starter_card(
         f"{plain(backbone.licence)}. First the head learned for {many(config['epochs'], 'epoch')}, "
         f"then the backbone from {config['fine_tune_from']} on for "
         f"{many(config['fine_tune_epochs'], 'epoch')}, on {many(config['augment'], 'view')} of "
-        f"each photo. Its weights are kept in {_HALVES}.",
+        f"each photo.{_BESIDE if config.get('frozen_beside') else ''} Its weights are kept in "
+        f"{_HALVES}.",
         "## What it is worth",
         f"Accuracy **{percent(worth.accuracy)}** (95 % interval {percent(low)} to {percent(high)}) "
         f"in {metrics['folds']}-fold cross-validation on {many(worth.count, 'photo')}: each was "

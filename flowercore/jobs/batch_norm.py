@@ -89,6 +89,7 @@ def train(
     features = kept(
         run_id,
         network,
+        network,
         lambda row: [shown(pixels[row, view]) for view in needed.judged],
         len(plan.photos),
         reporter,

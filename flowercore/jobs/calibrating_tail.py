@@ -93,7 +93,8 @@ def out_of_fold(
             return True
 
         tuned = tails.train_tail(tail, head, examples, settings, on_epoch, on_batch) or head
-        found[held] = mean_probabilities(tuned, _features(tail, activations, held, needed.judged))
+        end, tuned = tails.kept_end(tail, tuned, head, config)
+        found[held] = mean_probabilities(tuned, _features(end, activations, held, needed.judged))
         # Each fold builds networks of its own, which Keras would otherwise keep.
         keras.backend.clear_session()
     return found
@@ -123,13 +124,13 @@ def _head(
 
 
 def _features(
-    tail: keras.Model, activations: np.ndarray, rows: np.ndarray, views: tuple[int, ...]
+    end: keras.Model, activations: np.ndarray, rows: np.ndarray, views: tuple[int, ...]
 ) -> np.ndarray:
     found = []
     for start in range(0, len(rows), _FORWARD):
         part = rows[start : start + _FORWARD]
         each = [
-            tail(activations[part, view].astype(np.float32), training=False).numpy().mean((1, 2))
+            end(activations[part, view].astype(np.float32), training=False).numpy().mean((1, 2))
             for view in views
         ]
         found.append(np.stack(each, axis=1))

@@ -31,8 +31,8 @@ class Tuned:
     """A fine-tuned model on its photos.
 
     Attributes:
-        head: The head that belongs to the trained end.
-        features: What the trained end gives, float32, shape (N, V, D), for the views in which
+        head: The head that belongs to the end that judges.
+        features: What that end gives, float32, shape (N, V, D), for the views in which
             photos are judged.
     """
 
@@ -110,28 +110,32 @@ def _tune(
     tuned = tails.train_tail(tail, head, examples, config, reporter.epoch, reporter.batch(count))
     if tuned is None:
         return None
+    end, whole_head = tails.kept_end(tail, tuned, head, config)
     found = kept(
         run_id,
         tail,
+        end,
         lambda row: [activations[row, view] for view in needed.judged],
         len(plan.photos),
         reporter,
     )
-    return Tuned(tuned, found)
+    return Tuned(whole_head, found)
 
 
 def kept(
     run_id: str,
     tail: keras.Model,
+    end: keras.Model,
     shown: Callable[[int], list[np.ndarray]],
     photos: int,
     reporter: Reporter,
 ) -> np.ndarray:
-    """Write a trained end into the run's folder, compiled as well, and ask the compiled one.
+    """Write a trained end into the run's folder, what judges with it compiled, and ask that.
 
     Args:
         run_id: The run.
-        tail: From activations, or pixels, to the last feature map.
+        tail: From activations, or pixels, to the last feature map: what was trained.
+        end: What judges: the same, or it and others beside it.
         shown: Returns what it takes, without a batch axis, for each view of a photo.
         photos: How many photos N.
         reporter: Hears how far it is.
@@ -142,7 +146,7 @@ def kept(
     from flowercore.training import tail as tails
 
     count = reporter.step("judging")
-    compiled = litert.compile_model(tail, "activations", litert.pooled)
+    compiled = litert.compile_model(end, "activations", litert.pooled)
     results.write_tail(run_id, tails.tensors(tail), compiled)
     network = litert.Compiled(compiled, settings().threads)
 

@@ -253,10 +253,12 @@ def _model(
 ) -> dict[str, object]:
     backbone = registry.get(config.backbone)
     tail = backbone.block(config.fine_tune_from).trainable if config.fine_tune_from else 0
+    beside = config.frozen_beside and tail > 0  # what is trained is a copy then, with its own head
+    heads = 2 if beside else 1
     return {
         "fingerprint": backbone.fingerprint,
-        "trainable": tail + backbone.feature_dim * classes + classes,
-        "frozen": backbone.parameters - tail,
+        "trainable": tail + heads * (backbone.feature_dim + 1) * classes,
+        "frozen": backbone.parameters - (0 if beside else tail),
         "tail_from": backbone.blocks[0].name if config.batch_norm == "moving" else "",
         "standardisation": asdict(standardisation) if standardisation else None,
     }

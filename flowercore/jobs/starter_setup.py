@@ -14,6 +14,7 @@ from flowercore.backbones import litert, registry
 from flowercore.errors import StorageError
 from flowercore.files import home_folder, require_free_space, storage_errors
 from flowercore.runs import starter
+from flowercore.training.config import TrainConfig
 
 
 def set_up() -> None:
@@ -48,8 +49,8 @@ def _compiled() -> bytes:
     from flowercore.backbones import surgery
     from flowercore.training import tail as tails
 
-    run = starter.packaged_run()
-    trunk, tail = surgery.cut(registry.get(run["backbone"]), run["fine_tune_from"])
+    config = TrainConfig.from_dict(starter.packaged_run())
+    trunk, tail = surgery.cut(registry.get(config.backbone), config.fine_tune_from)
     try:
         tensors = load_tensors((starter.PACKAGED / "tail.safetensors").read_bytes())
     except Exception as error:  # the reader raises types of its own for damaged bytes
@@ -57,5 +58,6 @@ def _compiled() -> bytes:
     tails.restore(tail, {path: value.astype(np.float32) for path, value in tensors.items()})
     import keras
 
-    whole = tail if trunk is None else keras.Model(trunk.input, tail(trunk.output))
+    end = tails.beside_pretrained(tail, config) if config.frozen_beside else tail
+    whole = end if trunk is None else keras.Model(trunk.input, end(trunk.output))
     return litert.compile_model(whole, "pixels", litert.pooled)

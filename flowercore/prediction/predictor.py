@@ -53,6 +53,7 @@ class Predictor:
             None for a run that was not calibrated.
         novelty: What the photos that it learned from are like; None if that is not known.
         tuned: Whether the extractor's end was trained: its features are no plain ones then.
+        beside: Whether the pretrained end stayed beside it: the first features are plain ones.
 
     Attributes:
         views: As given.
@@ -73,6 +74,7 @@ class Predictor:
         temperature: float | None = None,
         novelty: Novelty | None = None,
         tuned: bool = False,
+        beside: bool = False,
     ) -> None:
         self.run_id = run_id
         self.classes = tuple(classes)
@@ -86,6 +88,7 @@ class Predictor:
         self.novelty = novelty
         self._temperature = temperature
         self._tuned = tuned
+        self._beside = beside
 
     @classmethod
     def for_run(cls, run_id: str) -> Predictor:
@@ -114,7 +117,7 @@ class Predictor:
                 "something else. Train again."
             )
         kernel, bias = tensors["kernel"], tensors["bias"]
-        expected = (backbone.feature_dim, len(run.classes))
+        expected = (backbone.feature_dim * results.ends(run), len(run.classes))
         if kernel.shape != expected or bias.shape != expected[1:]:
             raise StorageError(
                 f"A head must fit its backbone and classes, here {expected}. Received: "
@@ -138,6 +141,7 @@ class Predictor:
             None if calibration.get("fitted") is None else calibration["temperature"],
             _novelty(run_id),
             results.fine_tuned(run_id),
+            results.ends(run) > 1,
         )
 
     def predict(self, photos: Sequence[tuple[str, bytes]]) -> list[Prediction | PredictionFailure]:
@@ -217,7 +221,9 @@ class Predictor:
         if not same or self.views[0] != PLAIN:
             (pixels,) = photo_views.pixels(data, (PLAIN,), name=name, size=default.input_size)
             same = False
-        if self._tuned or not same:
+        if same and self._beside:
+            features = features[: default.feature_dim]
+        elif self._tuned or not same:
             features = runtime.extractor(default.name).one(pixels)
         return float(self.novelty.scores(features[np.newaxis])[0])
 

@@ -177,6 +177,15 @@ def fine_tuned(run_id: str) -> bool:
     return compiled_tail(run_id) is not None or compiled_network(run_id) is not None
 
 
+def ends(run: Run) -> int:
+    """Return how many ends of the backbone give features to a run's head, side by side.
+
+    Two where the pretrained end stayed beside the one that was fine-tuned; a run that was stopped
+    before that has one.
+    """
+    return 2 if run.config.get("frozen_beside") and fine_tuned(run.id) else 1
+
+
 def write_novelty(run_id: str, tensors: dict[str, np.ndarray]) -> None:
     """Write what the photos that the run learned from are like."""
     write_bytes(folder(run_id) / "novelty.safetensors", save_tensors(tensors))

@@ -113,6 +113,8 @@ TERMS: dict[str, str] = {
     "run": "One training with its settings, its curves, its weights and its results.",
     "seed": "The number from which all random choices follow: the same seed, the same result.",
     "separable convolution": "See depthwise separable convolution.",
+    "sharpness-aware minimization": "Before each step, looking nearby for where the loss is "
+    "highest and going down from there: weights in a wide valley are less learned by heart.",
     "softmax": "The formula that turns logits into probabilities: all between 0 and 1, together 1.",
     "split": "How the photos are divided into those to learn from, those to watch the training "
     "with, and those to test on.",

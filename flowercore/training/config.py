@@ -60,6 +60,10 @@ class TrainConfig:
         weight_average: Momentum of the moving average of the unfrozen weights; 0 for none.
         weight_interpolation: How far the kept weights lie on the way from where fine-tuning began
             to where it arrived, above 0 and up to 1.
+        sharpness: Radius of the neighbourhood in which sharpness-aware minimization looks for the
+            highest loss before each step of fine-tuning; 0 for none.
+        frozen_beside: Whether the backbone's end as it was pretrained, with the head that was
+            trained on it, stays beside the fine-tuned one: each gives half of every logit.
         recipe: Recipe that these settings come from; empty for settings made by hand.
         experiment: Shared by the runs of one recipe; empty for a single run.
         tensorboard: Whether logs for TensorBoard are written.
@@ -94,6 +98,8 @@ class TrainConfig:
     mixup: float = 0.0
     weight_average: float = 0.0
     weight_interpolation: float = 1.0
+    sharpness: float = 0.0
+    frozen_beside: bool = False
     recipe: str = ""
     experiment: str = ""
     tensorboard: bool = False
@@ -125,6 +131,8 @@ class TrainConfig:
         _above_zero("Weight interpolation", self.weight_interpolation)
         _at_most_one("Weight interpolation", self.weight_interpolation)
         _above_zero("Fine-tuning learning rate", self.fine_tune_learning_rate)
+        _at_least_zero("Sharpness radius", self.sharpness)
+        _at_most_one("Sharpness radius", self.sharpness)
         _one_of("Optimizer", self.optimizer, OPTIMIZERS)
         _one_of("Schedule", self.schedule, SCHEDULES)
         _one_of("Preprocessing", self.preprocessing, PREPROCESSINGS)
@@ -136,6 +144,11 @@ class TrainConfig:
             raise ConfigError("Augmented views need at least one change. Received: none.")
         if self.fine_tune_from:
             backbone.block(self.fine_tune_from)
+        if self.frozen_beside and self.from_scratch:
+            raise ConfigError(
+                "What was pretrained can stay beside what is fine-tuned. Received: a network that "
+                "learns from scratch. Leave it out, or choose a pretrained backbone."
+            )
         if self.preprocessing == "notebook" and (self.fine_tune_from or self.augment):
             raise ConfigError(
                 "The notebook's preprocessing goes with a frozen backbone and plain photos. "

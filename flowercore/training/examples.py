@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -31,57 +30,46 @@ class Examples:
     views: Sequence[int]
 
 
-def batches(examples: Examples, config: TrainConfig, classes: int) -> Any:
-    """Return the training photos in batches, as Keras's ``fit`` takes them.
+class Batches:
+    """Training photos in batches: each epoch shows each photo once, in a view drawn at random.
 
     Args:
         examples: What to learn from.
         config: Batch size, seed, mixup and class weights.
         classes: Number of classes C.
-
-    Returns:
-        A ``keras.utils.PyDataset`` of activations (B, h, w, c), wanted probabilities (B, C) and
-        weights (B,).
     """
-    import keras
 
-    weights = np.ones(len(examples.labels), np.float32)
-    if config.class_weights:
-        weights[examples.train] = balanced_weights(examples.labels[examples.train])
-    one_hot = np.eye(classes, dtype=np.float32)
-    rows = examples.train
-    views = np.array(examples.views)
+    def __init__(self, examples: Examples, config: TrainConfig, classes: int) -> None:
+        self._examples, self._config = examples, config
+        self._one_hot = np.eye(classes, dtype=np.float32)
+        self._weights = np.ones(len(examples.labels), np.float32)
+        if config.class_weights:
+            balanced = balanced_weights(examples.labels[examples.train])
+            self._weights[examples.train] = balanced
+        self._rng = np.random.default_rng([config.seed, 1])
 
-    class Batches(keras.utils.PyDataset):
-        """Each epoch shows each photo once, in a view drawn at random."""
+    def __len__(self) -> int:
+        """Return the number of batches an epoch."""
+        return -(-len(self._examples.train) // self._config.batch_size)
 
-        def __init__(self) -> None:
-            super().__init__()
-            self._rng = np.random.default_rng([config.seed, 1])
-            self.on_epoch_end()
-
-        def __len__(self) -> int:
-            return -(-len(rows) // config.batch_size)
-
-        def on_epoch_end(self) -> None:
-            self._order = self._rng.permutation(rows)
-            self._views = self._rng.choice(views, len(rows))
-
-        def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-            part = slice(index * config.batch_size, (index + 1) * config.batch_size)
-            chosen = self._order[part]
-            x = examples.activations[chosen, self._views[part]].astype(np.float32)
-            y = one_hot[examples.labels[chosen]]
-            if config.mixup and len(chosen) > 1:
+    def epoch(self) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+        """Yield activations (B, h, w, c), wanted probabilities (B, C) and weights (B,)."""
+        rows = self._examples.train
+        order = self._rng.permutation(rows)
+        views = self._rng.choice(np.array(self._examples.views), len(rows))
+        for first in range(0, len(rows), self._config.batch_size):
+            part = slice(first, first + self._config.batch_size)
+            chosen = order[part]
+            x = self._examples.activations[chosen, views[part]].astype(np.float32)
+            y = self._one_hot[self._examples.labels[chosen]]
+            if self._config.mixup and len(chosen) > 1:
                 x, y = self._mixed(x, y)
-            return x, y, weights[chosen]
+            yield x, y, self._weights[chosen]
 
-        def _mixed(self, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-            # Zhang and others 2018, arXiv 1710.09412, at the boundary (manifold mixup, Verma and
-            # others 2019, arXiv 1806.05236).
-            share = np.float32(self._rng.beta(config.mixup, config.mixup))
-            share = max(share, 1 - share)
-            other = self._rng.permutation(len(x))
-            return share * x + (1 - share) * x[other], share * y + (1 - share) * y[other]
-
-    return Batches()
+    def _mixed(self, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        # Zhang and others 2018, arXiv 1710.09412, at the boundary (manifold mixup, Verma and others
+        # 2019, arXiv 1806.05236).
+        share = np.float32(self._rng.beta(self._config.mixup, self._config.mixup))
+        share = max(share, 1 - share)
+        other = self._rng.permutation(len(x))
+        return share * x + (1 - share) * x[other], share * y + (1 - share) * y[other]

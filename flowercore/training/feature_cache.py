@@ -35,7 +35,6 @@ def read(name: str, hashes: Sequence[str]) -> Iterator[tuple[str, bytes]]:
     Raises:
         StorageError: If the cache cannot be used.
     """
-
     yield from _selected("sha256, vector", name, hashes)
 
 

@@ -37,6 +37,23 @@ class Head:
         return softmax(features @ self.kernel + self.bias)
 
 
+def mean_of_logits(one: Head, other: Head) -> Head:
+    """Return the head on the features of both, one's first, whose logits are the mean of theirs.
+
+    Two models that are averaged so are one model with a wider last layer. What is averaged are
+    logits and not probabilities: who is sure of something speaks louder.
+
+    Args:
+        one: Takes D features.
+        other: Takes E features.
+
+    Returns:
+        A head that takes D + E features.
+    """
+    kernel = np.vstack([one.kernel, other.kernel]) / np.float32(2)
+    return Head(kernel, (one.bias + other.bias) / np.float32(2))
+
+
 class Learner:
     """A head that learns: kernel and bias lie in one array, so that a step moves both at once.
 

@@ -39,8 +39,8 @@ RECIPES = (
     Recipe(
         "fine-tune",
         "The best we know",
-        "The head first, then the last blocks of the backbone at a low rate, on augmented views; "
-        "a photo is judged together with its mirror image.",
+        "The head first, then the last blocks of the backbone on augmented views, beside the same "
+        "blocks as they were: both judge together, a photo and its mirror image.",
     ),
     Recipe(
         "control",
@@ -109,7 +109,9 @@ def fine_tune(base: TrainConfig) -> TrainConfig:
         dropout=0.2,
         flip_average=True,
         weight_average=0.98,
-        weight_interpolation=0.4,
+        weight_interpolation=0.75,
+        sharpness=0.05,
+        frozen_beside=True,
     )
 
 

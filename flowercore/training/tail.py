@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from flowercore.backbones import surgery
+from flowercore.backbones import registry, surgery
 from flowercore.errors import StorageError
+from flowercore.training import sharpness
 from flowercore.training.config import TrainConfig
-from flowercore.training.examples import Examples, batches
-from flowercore.training.head import Epoch, Head
+from flowercore.training.examples import Batches, Examples
+from flowercore.training.head import Epoch, Head, mean_of_logits
+from flowercore.training.objective import log_softmax
 
 if TYPE_CHECKING:
     import keras
@@ -60,9 +62,12 @@ def train_tail(
     dense = keras.layers.Dense(head.kernel.shape[1], name="head", dtype="float32")
     pooled = keras.layers.GlobalAveragePooling2D(name="pool")(tail.output)
     dropped = keras.layers.Dropout(config.dropout, name="dropout")(pooled)
-    network = keras.Model(tail.input, dense(dropped))
+    network = sharpness.network(tail.input, dense(dropped), config.sharpness)
     dense.set_weights([head.kernel, head.bias])
-    shown = batches(examples, config, head.kernel.shape[1])
+    # Asked before it learns: what is watched is what is kept.
+    rows = examples.validation if config.frozen_beside else examples.validation[:0]
+    beside = _logits(network, examples, rows) if len(rows) else None
+    shown = Batches(examples, config, head.kernel.shape[1])
     steps = len(shown)
     rate = _rate(config.fine_tune_learning_rate, steps, config.fine_tune_epochs * steps)
     network.compile(
@@ -71,20 +76,91 @@ def train_tail(
             from_logits=True, label_smoothing=config.label_smoothing
         ),
         metrics=["accuracy"],
+        # Keras's usual choice, XLA, computes convolutions on one core (docs/decisions.md).
+        jit_compile=False,
     )
-    watch = _watch(network, examples, config, steps, on_epoch, on_batch)
-    network.fit(
-        shown,
-        epochs=config.fine_tune_epochs,
-        callbacks=[watch],
-        verbose=0,
-        shuffle=False,
-    )
-    network.set_weights(watch.kept)
-    if watch.epochs_kept == 0:
+    keeper = _Keeper(network, config)
+    for number in range(1, config.fine_tune_epochs + 1):
+        began = perf_counter()
+        said = _pass(network, shown, keeper, on_batch)
+        if said is None:
+            break
+        with keeper.as_kept():
+            loss, accuracy = _validated(network, examples, config, beside)
+            tired = keeper.end_epoch(said["loss"] if loss is None else loss)
+        epoch = Epoch(
+            number,
+            said["loss"],
+            said["accuracy"],
+            loss,
+            accuracy,
+            perf_counter() - began,
+            phase="tail",
+            learning_rate=float(network.optimizer.learning_rate),
+        )
+        if not on_epoch(epoch) or tired:
+            break
+    network.set_weights(keeper.kept)
+    if not keeper.learned:
         return None
     kernel, bias = dense.get_weights()
     return Head(kernel, bias)
+
+
+def _pass(
+    network: keras.Model,
+    shown: Batches,
+    keeper: _Keeper,
+    on_batch: Callable[[int, int], bool],
+) -> dict[str, float] | None:
+    """Show each photo once; return loss and accuracy, or None if it was broken off.
+
+    Not by Keras's ``fit``: it feeds a network through a generator of tf.data, which makes the whole
+    process give memory back at once, so that each step asks for all of its own anew: half as long
+    again (docs/decisions.md).
+    """
+    network.reset_metrics()
+    said: dict[str, Any] = {}
+    for done, (x, y, weights) in enumerate(shown.epoch(), start=1):
+        said = network.train_on_batch(x, y, sample_weight=weights, return_dict=True)
+        keeper.end_step()
+        if not on_batch(done, len(shown)):
+            return None
+    return {name: float(said[name]) for name in ("loss", "accuracy")}
+
+
+def kept_end(
+    tail: keras.Model, head: Head, start: Head, config: TrainConfig
+) -> tuple[keras.Model, Head]:
+    """Return what a fine-tuned model is made of.
+
+    With ``frozen_beside`` that is the trained end and the pretrained one side by side, and their
+    heads as one: an ensemble in output space, which M. Wortsman and others 2022 (arXiv 2109.01903,
+    appendix) compare with interpolating weights.
+
+    Args:
+        tail: The trained end.
+        head: The head that belongs to it.
+        start: The head that was trained on the frozen backbone.
+        config: Settings.
+
+    Returns:
+        From activations to the last feature map, and the head on its average.
+    """
+    if not config.frozen_beside:
+        return tail, head
+    return beside_pretrained(tail, config), mean_of_logits(start, head)
+
+
+def beside_pretrained(tail: keras.Model, config: TrainConfig) -> keras.Model:
+    """Return an end with the same end as it was pretrained before it; channels of both.
+
+    Raises:
+        WeightsError: If the weights are missing or not the expected ones.
+    """
+    backbone = registry.get(config.backbone)
+    _, pretrained = surgery.cut(backbone, config.fine_tune_from)
+    return surgery.side_by_side(pretrained, tail)
 
 
 def _rate(highest: float, epoch: int, total: int) -> Any:
@@ -105,115 +181,99 @@ def _rate(highest: float, epoch: int, total: int) -> Any:
     )
 
 
-def _watch(
-    network: keras.Model,
-    examples: Examples,
-    config: TrainConfig,
-    steps: int,
-    on_epoch: Callable[[Epoch], bool],
-    on_batch: Callable[[int, int], bool],
-) -> Any:
-    import keras
-    import tensorflow as tf
+class _Keeper:
+    """Averages weights step by step, and keeps those of the last or the best epoch.
 
-    trained = [variable.value for variable in network.trainable_variables]
+    Attributes:
+        kept: What the network is given at the end.
+        learned: Whether those are of a finished epoch.
+    """
 
-    class Watch(keras.callbacks.Callback):
-        """Reports, averages, and keeps the weights of the last or the best epoch."""
+    def __init__(self, network: keras.Model, config: TrainConfig) -> None:
+        import tensorflow as tf
 
-        def __init__(self) -> None:
-            super().__init__()
-            self.kept = network.get_weights()
-            self.epochs_kept = 0
-            self._best = float("inf")
-            self._worse = 0
-            self._steps_done = 0
-            self._broken_off = False
-            self._start = [tf.constant(value) for value in trained]
-            self._average = [tf.Variable(value) for value in trained]
+        self.kept, self.learned = network.get_weights(), False
+        self._network, self._config = network, config
+        self._best, self._worse = float("inf"), 0
+        self._steps = 0
+        self._values = [variable.value for variable in network.trainable_variables]
+        self._start = [tf.constant(value) for value in self._values]
+        self._average = [tf.Variable(value) for value in self._values]
 
-        def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-            self._began = perf_counter()
+        @tf.function
+        def move(share: Any) -> None:
+            for average, value in zip(self._average, self._values, strict=True):
+                average.assign_add(share * (value - average))
 
-        def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-            self._steps_done += 1
-            if config.weight_average:
-                # Young averages forget quickly: the first weights are not worth keeping.
-                young = (1 + self._steps_done) / (10 + self._steps_done)
-                _move(tf.constant(1 - min(config.weight_average, young), tf.float32))
-            if not on_batch(batch + 1, steps):
-                self._broken_off = self.model.stop_training = True
+        self._move = move
 
-        def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-            if self._broken_off:
-                return
-            with self._as_kept():
-                loss, accuracy = _validated(network, examples, config)
-                value = logs["loss"] if loss is None else loss
-                better = value < self._best or not config.early_stopping
-                if better:
-                    self._best, self._worse = value, 0
-                    self.kept, self.epochs_kept = network.get_weights(), epoch + 1
-                else:
-                    self._worse += 1
-            measured = Epoch(
-                epoch + 1,
-                float(logs["loss"]),
-                float(logs["accuracy"]),
-                loss,
-                accuracy,
-                perf_counter() - self._began,
-                phase="tail",
-                learning_rate=float(network.optimizer.learning_rate),
-            )
-            tired = config.early_stopping and self._worse >= config.early_stopping
-            if not on_epoch(measured) or tired:
-                self.model.stop_training = True
+    def end_step(self) -> None:
+        """Take note of the weights after a step."""
+        import tensorflow as tf
 
-        @contextmanager
-        def _as_kept(self) -> Iterator[None]:
-            # Averaged over the last steps (Izmailov and others 2018, arXiv 1803.05407), then moved
-            # towards the start (WiSE-FT, Wortsman and others 2022, arXiv 2109.01903).
-            raw = [value.numpy() for value in trained]
-            arrived = self._average if config.weight_average else trained
-            share = config.weight_interpolation
-            for value, start, end in zip(trained, self._start, arrived, strict=True):
-                value.assign(start + share * (end - start))
-            try:
-                yield
-            finally:
-                for value, before in zip(trained, raw, strict=True):
-                    value.assign(before)
+        self._steps += 1
+        if self._config.weight_average:
+            # Young averages forget quickly: the first weights are not worth keeping.
+            young = (1 + self._steps) / (10 + self._steps)
+            self._move(tf.constant(1 - min(self._config.weight_average, young), tf.float32))
 
-    watch = Watch()
+    def end_epoch(self, loss: float) -> bool:
+        """Take note of an epoch while the weights are as they would be kept.
 
-    @tf.function
-    def _move(share: Any) -> None:
-        for average, value in zip(watch._average, trained, strict=True):
-            average.assign_add(share * (value - average))
+        Args:
+            loss: By which epochs are compared.
 
-    return watch
+        Returns:
+            Whether there was no better one for as long as the patience lasts.
+        """
+        patience = self._config.early_stopping
+        if loss < self._best or not patience:
+            self._best, self._worse = loss, 0
+            self.kept, self.learned = self._network.get_weights(), True
+        else:
+            self._worse += 1
+        return bool(patience) and self._worse >= patience
+
+    @contextmanager
+    def as_kept(self) -> Iterator[None]:
+        """Give the network for a while the weights that it would be kept with."""
+        # Averaged over the last steps (Izmailov and others 2018, arXiv 1803.05407), then moved
+        # towards the start (WiSE-FT, Wortsman and others 2022, arXiv 2109.01903).
+        raw = [value.numpy() for value in self._values]
+        arrived = self._average if self._config.weight_average else self._values
+        share = self._config.weight_interpolation
+        for value, start, end in zip(self._values, self._start, arrived, strict=True):
+            value.assign(start + share * (end - start))
+        try:
+            yield
+        finally:
+            for value, before in zip(self._values, raw, strict=True):
+                value.assign(before)
 
 
 def _validated(
-    network: keras.Model, examples: Examples, config: TrainConfig
+    network: keras.Model, examples: Examples, config: TrainConfig, beside: np.ndarray | None
 ) -> tuple[float | None, float | None]:
     rows = examples.validation
     if len(rows) == 0:
         return None, None
-    losses, right = 0.0, 0
+    logits = _logits(network, examples, rows)
+    if beside is not None:
+        logits = (logits + beside) / 2
+    said, labels, smooth = log_softmax(logits), examples.labels[rows], config.label_smoothing
+    chosen = said[np.arange(len(rows)), labels]
+    loss = -((1 - smooth) * chosen + smooth * said.mean(axis=1)).mean()
+    return float(loss), float((logits.argmax(axis=1) == labels).mean())
+
+
+def _logits(network: keras.Model, examples: Examples, rows: np.ndarray) -> np.ndarray:
+    """Return what a network says of the plain view of photos, float64 (N, C)."""
+    found = []
     for first in range(0, len(rows), _FORWARD):
         part = rows[first : first + _FORWARD]
         x = examples.activations[part, 0].astype(np.float32)
-        logits = network(x, training=False).numpy().astype(np.float64)
-        labels = examples.labels[part]
-        logits -= logits.max(axis=1, keepdims=True)
-        log_p = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
-        chosen = log_p[np.arange(len(part)), labels]
-        smooth = config.label_smoothing
-        losses -= float(((1 - smooth) * chosen + smooth * log_p.mean(axis=1)).sum())
-        right += int((logits.argmax(axis=1) == labels).sum())
-    return losses / len(rows), right / len(rows)
+        found.append(network(x, training=False).numpy().astype(np.float64))
+    return np.concatenate(found)
 
 
 def tensors(tail: keras.Model) -> dict[str, np.ndarray]:

@@ -50,6 +50,8 @@ def test_only_settings_that_differ_are_told() -> None:
         ("split", "notebook", "notebook split"),
         ("weight_average", 0.98, "weight average 0.98"),
         ("weight_interpolation", 0.5, "weight interpolation 0.5"),
+        ("sharpness", 0.05, "sharpness radius 0.05"),
+        ("frozen_beside", True, "pretrained end beside"),
     ],
 )
 def test_a_setting_is_told_as_a_person_says_it(setting: str, value: object, said: str) -> None:
@@ -62,10 +64,12 @@ def test_a_setting_is_told_as_a_person_says_it(setting: str, value: object, said
     [
         *("dropout", "l2", "label_smoothing", "early_stopping", "class_weights", "augment"),
         *("mixup", "flip_average", "weight_average", "weight_interpolation"),
+        *("sharpness", "frozen_beside"),
     ],
 )
 def test_what_is_off_is_not_told_unless_most_have_it_on(setting: str) -> None:
-    value = {"class_weights": True, "flip_average": True, "augment": 1}.get(setting, 0.5)
+    switches = {"class_weights": True, "flip_average": True, "frozen_beside": True}
+    value = {**switches, "augment": 1}.get(setting, 0.5)
     off, on = config(), config(**{setting: value})
     assert differences([off, on])[0][0] == ""
     each, usual = differences([off, on, on], brief=True)

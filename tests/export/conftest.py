@@ -30,6 +30,9 @@ CONFIGS = {
     "head": replace(_FIRST, backbone="small-convnet", name="The *plain* one"),
     "notebook": replace(_FIRST, preprocessing="notebook", split="notebook", flip_average=True),
     "tuned": replace(_FIRST, fine_tune_from="conv2", fine_tune_epochs=2, flip_average=True),
+    "beside": replace(
+        _FIRST, fine_tune_from="conv2", fine_tune_epochs=2, sharpness=0.05, frozen_beside=True
+    ),
     "scratch": replace(_FIRST, fine_tune_from="conv1", fine_tune_epochs=2),
     "untested": replace(_FIRST, backbone="small-convnet", test_split=0.0),
 }

@@ -37,6 +37,7 @@ def test_results_are_the_runs(exports: dict) -> None:
 
 def test_every_part_is_there(exports: dict) -> None:
     text = (exports["tuned"].folder / "README.md").read_text("utf-8")
+    assert "stay beside" not in text
     for part in (
         "which of 3 classes it shows: daisy, rose and tulip",
         "`model.tflite`",
@@ -55,6 +56,17 @@ def test_every_part_is_there(exports: dict) -> None:
         "half precision",
         "| tensorflow",
         "| keras |",
+    ):
+        assert part in text, part
+
+
+def test_the_pretrained_end_beside_is_told(exports: dict) -> None:
+    text = (exports["beside"].folder / "README.md").read_text("utf-8")
+    for part in (
+        "| frozen beside | yes |",
+        "| sharpness | 0.05 |",
+        "stay beside the fine-tuned ones, with a head of their own: the logits are the mean of",
+        "93,126 parameters were trained, 93,248 stayed frozen.",
     ):
         assert part in text, part
 

@@ -15,7 +15,7 @@ from flowercore.runs import results, store
 
 EXACT = 2e-6
 # A fine-tuned run keeps the activations at the boundary in half precision.
-KINDS = {"head": EXACT, "notebook": EXACT, "tuned": 2e-5, "scratch": EXACT}
+KINDS = {"head": EXACT, "notebook": EXACT, "tuned": 2e-5, "beside": 2e-5, "scratch": EXACT}
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -67,17 +67,24 @@ def test_pixels_may_be_whole_numbers_or_not(exports: dict) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "trainable"), [("head", 0), ("notebook", 0), ("tuned", 92_352), ("scratch", 93_248)]
+    ("kind", "trainable", "ends"),
+    [
+        ("head", 0, 1),
+        ("notebook", 0, 1),
+        ("tuned", 92_352, 1),
+        ("beside", 92_352, 2),
+        ("scratch", 93_248, 1),
+    ],
 )
-def test_what_was_frozen_stays_frozen(exports: dict, kind: str, trainable: int) -> None:
+def test_what_was_frozen_stays_frozen(exports: dict, kind: str, trainable: int, ends: int) -> None:
     import_keras()
     import keras
 
     model = keras.models.load_model(exports[kind].folder / "model.keras")
-    head = registry.get("small-convnet").feature_dim * 3 + 3
+    head = ends * registry.get("small-convnet").feature_dim * 3 + 3
     counted = sum(int(np.prod(weight.shape)) for weight in model.trainable_variables)
     assert counted == trainable + head
-    assert model.count_params() == 93_248 + head
+    assert model.count_params() == 93_248 + head + (trainable if ends == 2 else 0)
 
 
 def test_the_tail_is_the_runs(exports: dict) -> None:

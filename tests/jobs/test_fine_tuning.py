@@ -6,6 +6,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -81,6 +82,51 @@ def test_a_fine_tuned_run(prepared: Path, tiny_dataset: Callable[..., Path]) -> 
     assert kept[0].stat().st_ino == moment, "the activations are computed once"
     np.testing.assert_allclose(
         results.head(again.id)["kernel"], results.head(run.id)["kernel"], atol=1e-5
+    )
+
+
+def test_a_fine_tuned_run_with_the_pretrained_end_beside(
+    prepared: Path, tiny_dataset: Callable[..., Path]
+) -> None:
+    root = tiny_dataset()
+    alone = TrainConfig(data=str(root), epochs=3)
+    config = replace(
+        alone,
+        fine_tune_from=BLOCK,
+        fine_tune_epochs=2,
+        flip_average=True,
+        sharpness=0.05,
+        frozen_beside=True,
+    )
+    run = finished(config)
+    facts = registry.get(registry.DEFAULT)
+    heads = 2 * (facts.feature_dim * 3 + 3)
+    assert results.head(run.id)["kernel"].shape == (2 * facts.feature_dim, 3)
+    assert run.model["trainable"] == facts.block(BLOCK).trainable + heads
+    assert run.model["frozen"] == facts.parameters
+    same_answers(run, root)
+
+    # Its first half is the head that is trained alone, and gives half of each logit.
+    frozen = results.head(finished(alone).id)
+    both = results.head(run.id)
+    np.testing.assert_allclose(2 * both["kernel"][: facts.feature_dim], frozen["kernel"], atol=1e-6)
+    photo = root / sorted(results.predictions(run.id)["key"])[0]
+    predictor, data = Predictor.for_run(run.id), photo.read_bytes()
+    plain, _ = predictor.features(photo.name, data)
+    (features,) = Predictor.for_run(store.runs()[0].id).features(photo.name, data)
+    np.testing.assert_allclose(plain[: facts.feature_dim], features, atol=0.02)
+    assert np.abs(plain[facts.feature_dim :] - features).max() > 0.05
+
+    # What each place adds to a logit, and how strange the photo is, come from the same features.
+    shares, logits = predictor.evidence(photo.name, data)
+    np.testing.assert_allclose(
+        shares.mean(axis=(0, 1)) + both["bias"], logits, atol=1e-4, rtol=1e-4
+    )
+    (answer,) = predictor.predict([(photo.name, data)])
+    assert isinstance(answer, Prediction)
+    assert predictor.novelty is not None
+    assert answer.distance == pytest.approx(
+        float(predictor.novelty.scores(features[np.newaxis])[0]), abs=0.05
     )
 
 

@@ -34,6 +34,8 @@ def test_the_defaults_are_the_notebooks() -> None:
         ("learning_rate", -1e-3, "Received: -0.001."),
         ("learning_rate", float("inf"), "must be a number"),
         ("seed", -1, "Seed must be a whole number from 0"),
+        ("sharpness", -0.1, "Sharpness radius must be at least 0. Received: -0.1."),
+        ("sharpness", 2.0, "Sharpness radius must be at most 1. Received: 2."),
         ("name", "x" * 101, "100 characters at most. Received: 101."),
     ],
 )
@@ -41,6 +43,14 @@ def test_a_setting_out_of_bounds_is_refused_in_words(setting: str, value: Any, w
     with pytest.raises(ConfigError) as caught:
         TrainConfig(data="garden", **{setting: value}).validate()
     assert words in str(caught.value)
+
+
+def test_beside_what_learns_from_scratch_nothing_was_pretrained() -> None:
+    settings = {"backbone": "small-convnet", "frozen_beside": True}
+    TrainConfig(data="garden", **settings).validate()
+    TrainConfig(data="garden", fine_tune_from="conv2", **settings).validate()
+    with pytest.raises(ConfigError, match="learns from scratch"):
+        TrainConfig(data="garden", fine_tune_from="conv1", **settings).validate()
 
 
 def test_an_unknown_backbone_is_refused() -> None:
