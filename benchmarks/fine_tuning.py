@@ -78,6 +78,7 @@ def main() -> None:
     pretrained = tail.get_weights()
     nobody = np.array([], np.int64)
     right: dict[str, list[bool]] = {"head": [], "head, with mirror": [], "fine-tuned": []}
+    costs: dict[str, list[float]] = {name: [] for name in right}
     took = []
     for seed in range(arguments.seeds):
         fold = folds(labels, arguments.folds, seed)
@@ -120,6 +121,7 @@ def main() -> None:
             )
             for name, said in zip(right, (one, both, tuned), strict=True):
                 right[name] += (said.argmax(axis=1) == labels[test]).tolist()
+                costs[name] += (-np.log(said[np.arange(len(test)), labels[test]])).tolist()
             print(
                 f"seed {seed}, fold {number}: "
                 + ", ".join(f"{name} {np.mean(r[-len(test) :]):.3f}" for name, r in right.items())
@@ -127,7 +129,7 @@ def main() -> None:
                 flush=True,
             )
     for name, rights in right.items():
-        print(f"{name}: {np.mean(rights):.4f}")
+        print(f"{name}: {np.mean(rights):.4f}, cross-entropy {np.mean(costs[name]):.3f}")
     before, after = np.array(right["head"]), np.array(right["fine-tuned"])
     gained, lost = int((after & ~before).sum()), int((before & ~after).sum())
     print(

@@ -1,6 +1,7 @@
 """What a photo costs beyond its features, and what a million of them would: part of `scaling`.
 
-Vectors are random and of the real size: what is measured does not depend on what they show.
+Vectors are random and of the real size: what is measured does not depend on what they show, but
+for near-duplicates, of which random vectors are the worst case: no bound rules a pair of them out.
 """
 
 from __future__ import annotations

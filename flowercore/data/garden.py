@@ -9,6 +9,7 @@ can be painted again alone.
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +30,7 @@ from flowercore.data.painting.habits import HABITS, Habit, Stand
 from flowercore.data.painting.scenes import BACKDROPS
 from flowercore.errors import ConfigError
 from flowercore.files import storage_errors
+from flowercore.settings import settings
 
 Composition = Callable[[Brush, np.random.Generator, Stand], None]
 
@@ -71,18 +73,25 @@ def paint_garden(
         raise ConfigError(
             f"A garden needs at least 1 picture of each species. Received: per_class={per_class}."
         )
-    total = len(SPECIES) * per_class
-    for index, species in enumerate(SPECIES):
-        folder = root / species
+    for species in SPECIES:
         with storage_errors():
-            folder.mkdir(parents=True, exist_ok=True)
-        for number in range(per_class):
-            rng = picture_rng(seed, species, number)
-            picture = paint_flower(species, rng, picture_size(rng))
-            with storage_errors():
-                picture.save(folder / f"{species}_{number:03d}.jpg", quality=JPEG_QUALITY)
-            if progress is not None:
-                progress(index * per_class + number + 1, total)
+            (root / species).mkdir(parents=True, exist_ok=True)
+
+    def paint(species: str, number: int) -> None:
+        rng = picture_rng(seed, species, number)
+        picture = paint_flower(species, rng, picture_size(rng))
+        with storage_errors():
+            picture.save(root / species / f"{species}_{number:03d}.jpg", quality=JPEG_QUALITY)
+
+    numbers = [(species, number) for species in SPECIES for number in range(per_class)]
+    with ThreadPoolExecutor(settings().threads, thread_name_prefix="garden") as pool:
+        try:
+            for done, _ in enumerate(pool.map(paint, *zip(*numbers, strict=True)), start=1):
+                if progress is not None:
+                    progress(done, len(numbers))
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
 
 
 def picture_rng(seed: int, species: str, number: int) -> np.random.Generator:
