@@ -30,7 +30,7 @@ def test_before_anything_was_trained_the_starter_answers(
     assert app.query_params["run"] == "starter"
     said = texts(app)
     assert "5-fold cross-validation on 500 real photos" in said
-    assert "right on 91.0 % (95 % interval 86 to 91)" in said
+    assert "right on 91.0 % (95 % interval 88 to 93)" in said
     assert "No model to ask yet" not in said
     assert not pictures(app)
 
