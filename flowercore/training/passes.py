@@ -23,16 +23,16 @@ TOGETHER = 8
 cache and the other way round, so that eight and eight are quicker than one and one
 (docs/decisions.md)."""
 
-Computing = Callable[[Sequence[Photo]], Iterable[T | PhotoError]]
+OfPhotos = Callable[[Sequence[Photo]], Iterable[T | PhotoError]]
 """Gives the result of each of some photos, one after the other."""
 
 
-def singly(compute: Callable[[Photo], T]) -> Computing[T]:
+def singly(compute: Callable[[Photo], T]) -> OfPhotos[T]:
     """Compute each photo by itself; a `PhotoError` becomes its result."""
     return lambda photos: (_tried(compute, photo) for photo in photos)
 
 
-def in_two_steps(first: Callable[[Photo], S], then: Callable[[Photo, S], T]) -> Computing[T]:
+def in_two_steps(first: Callable[[Photo], S], then: Callable[[Photo, S], T]) -> OfPhotos[T]:
     """Take the first step of some photos, then the second of each.
 
     Args:
@@ -57,7 +57,7 @@ def _tried(compute: Callable[..., T], *arguments: object) -> T | PhotoError:
 
 
 def through(
-    photos: Iterable[Photo], compute: Computing[T], *, threads: int, batch: int
+    photos: Iterable[Photo], compute: OfPhotos[T], *, threads: int, batch: int
 ) -> Generator[list[tuple[Photo, T | PhotoError]], None, None]:
     """Compute something for each photo.
 
@@ -83,7 +83,7 @@ def through(
 def _in_batches(
     pool: ThreadPoolExecutor,
     photos: Iterable[Photo],
-    compute: Computing[T],
+    compute: OfPhotos[T],
     threads: int,
     size: int,
     stopped: threading.Event,
