@@ -14,7 +14,7 @@ _PHOTOS = {
         "Photo {done} of {total} through the frozen blocks",
     ),
     "judging": ("Judging the photos", "Judging photo {done} of {total}"),
-    "calibrating": ("Calibrating", "Calibrating: training {done} of {total} without some photos"),
+    "calibrating": ("Calibrating", "Calibrating: epoch {done} of {total} without some photos"),
 }
 
 

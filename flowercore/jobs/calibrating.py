@@ -57,7 +57,7 @@ def of_head(
         classes: Number of classes.
         config: Its settings.
         epochs: Epochs that its head kept.
-        progress: Called with (heads trained, heads in all).
+        progress: Called with (epochs trained, epochs in all).
         check: Called after each epoch; raises to stop.
     """
     folds = folds_for(pool, config.validation_split)
@@ -98,7 +98,7 @@ def calibrate(arguments: dict[str, Any], reporter: TaskReporter) -> dict[str, An
             len(run.classes),
             config,
             epochs_kept(results.history(run.id), "head", config),
-            progress=reporter.counter("Training without some photos in turn"),
+            progress=reporter.counter("Training without some photos"),
             check=reporter.check,
         )
         return asdict(found)

@@ -23,14 +23,17 @@ class Optimizer(Protocol):
     iterations: int
 
     def update(
-        self, weights: list[np.ndarray], gradients: list[np.ndarray], learning_rate: float
+        self,
+        weights: list[np.ndarray],
+        gradients: list[np.ndarray],
+        learning_rate: float | np.ndarray,
     ) -> None:
         """Move the weights in place, one step against their gradients.
 
         Args:
             weights: float32 arrays, each time the same ones.
             gradients: float32 arrays of the same shapes.
-            learning_rate: Step size of this step.
+            learning_rate: Step size of this step, or one for each column of the arrays.
         """
         ...
 
@@ -49,7 +52,10 @@ class Adam:
         self._spare = [np.empty_like(w) for w in weights]
 
     def update(
-        self, weights: list[np.ndarray], gradients: list[np.ndarray], learning_rate: float
+        self,
+        weights: list[np.ndarray],
+        gradients: list[np.ndarray],
+        learning_rate: float | np.ndarray,
     ) -> None:
         """Move the weights in place, one step against their gradients."""
         self.iterations += 1
@@ -85,7 +91,10 @@ class SGD:
         self._velocity = [np.zeros_like(w) for w in weights]
 
     def update(
-        self, weights: list[np.ndarray], gradients: list[np.ndarray], learning_rate: float
+        self,
+        weights: list[np.ndarray],
+        gradients: list[np.ndarray],
+        learning_rate: float | np.ndarray,
     ) -> None:
         """Move the weights in place, one step against their gradients."""
         self.iterations += 1
