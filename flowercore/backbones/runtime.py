@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache, partial
 from pathlib import Path
@@ -144,6 +144,19 @@ class FeatureExtractor:
             float32 vector of shape (D,).
         """
         return self._run(pixels, litert.FEATURES)[0]
+
+    def each(self, photos: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
+        """Compute the features of many photos in the calling thread.
+
+        Args:
+            photos: Pixels of each, as for `one`; taken when its turn is near.
+
+        Yields:
+            For each photo, in order, the same bits as `one`.
+        """
+        if self._trunk is None:
+            return self._network.run_all(photos, litert.FEATURES)
+        return map(self.one, photos)
 
     def features(self, pixels: np.ndarray) -> np.ndarray:
         """Compute the features of several photos.

@@ -82,7 +82,8 @@ def read_photo_bytes(path: Path) -> bytes:
         if state.st_size > limit:
             raise too_large(path.name, state.st_size)
         with path.open("rb") as file:
-            data = file.read(limit + 1)
+            # Not the limit and one: so much memory would be asked for, and given back, each time.
+            data = file.read(state.st_size + 1)
     except OSError as error:
         reason = (error.strerror or type(error).__name__).lower()
         raise PhotoError(

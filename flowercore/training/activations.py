@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from flowercore.backbones import registry, runtime
+from flowercore.backbones import litert, registry, runtime
 from flowercore.data import photo as photo_door
 from flowercore.data import views as photo_views
 from flowercore.data.dataset import Dataset, Photo, Progress
@@ -97,7 +97,7 @@ def _compute(
         )
         if trunk is None:
             return pictures
-        return [trunk.run(one, "activations")[0].astype(np.float16) for one in pictures]
+        return [one.astype(np.float16) for one in trunk.run_all(pictures, litert.ACTIVATIONS)]
 
     rows = {photo.key: row for row, photo in enumerate(photos)}
     first = shown(photos[0])[0]

@@ -23,7 +23,7 @@ from flowercore.data import views as photo_views
 from flowercore.data.dataset import Photo
 from flowercore.data.views import View
 from flowercore.errors import PhotoError
-from flowercore.training.passes import in_two_steps, through
+from flowercore.training.passes import through, tried
 
 BATCH = 32
 """Forward passes that are handed out together; also the pause between two cancel checks."""
@@ -139,7 +139,14 @@ class Network:
 
     def several(self, photos: Sequence[Photo]) -> Iterable[Vectors | PhotoError]:
         """Read some photos, then compute what is missing of each."""
-        return in_two_steps(self._opened, lambda photo, shown: self.vectors(shown))(photos)
+        opened = [tried(self._opened, photo) for photo in photos]
+        shown = [one for one in opened if not isinstance(one, PhotoError)]
+        vectors = self._extractor.each(pixels for one in shown for pixels in one.values())
+        for one in opened:
+            if isinstance(one, PhotoError):
+                yield one
+            else:
+                yield {place: next(vectors) for place in one}
 
     def _opened(self, photo: Photo) -> Shown:
         return self.shown(photo, self.read(photo))

@@ -13,7 +13,6 @@ from typing import TypeVar
 from flowercore.data.dataset import Photo
 from flowercore.errors import PhotoError
 
-S = TypeVar("S")
 T = TypeVar("T")
 
 # A slow network makes few photos a second; whoever wants to stop it does not wait for a batch.
@@ -29,29 +28,13 @@ OfPhotos = Callable[[Sequence[Photo]], Iterable[T | PhotoError]]
 
 def singly(compute: Callable[[Photo], T]) -> OfPhotos[T]:
     """Compute each photo by itself; a `PhotoError` becomes its result."""
-    return lambda photos: (_tried(compute, photo) for photo in photos)
+    return lambda photos: (tried(compute, photo) for photo in photos)
 
 
-def in_two_steps(first: Callable[[Photo], S], then: Callable[[Photo, S], T]) -> OfPhotos[T]:
-    """Take the first step of some photos, then the second of each.
-
-    Args:
-        first: What does not need the network, such as decoding. A `PhotoError` becomes the photo's
-            result, as in ``then``.
-        then: Called with the photo and what the first step gave.
-    """
-
-    def compute(photos: Sequence[Photo]) -> Iterator[T | PhotoError]:
-        begun = [_tried(first, photo) for photo in photos]
-        for photo, value in zip(photos, begun, strict=True):
-            yield value if isinstance(value, PhotoError) else _tried(then, photo, value)
-
-    return compute
-
-
-def _tried(compute: Callable[..., T], *arguments: object) -> T | PhotoError:
+def tried(compute: Callable[[Photo], T], photo: Photo) -> T | PhotoError:
+    """Compute a photo; a `PhotoError` becomes its result."""
     try:
-        return compute(*arguments)
+        return compute(photo)
     except PhotoError as error:
         return error
 

@@ -10,7 +10,7 @@ import pytest
 
 from flowercore.data.dataset import Photo
 from flowercore.errors import PhotoError
-from flowercore.training.passes import in_two_steps, singly, through
+from flowercore.training.passes import singly, through
 
 
 def some(count: int) -> list[Photo]:
@@ -67,31 +67,6 @@ def test_no_more_photos_are_begun_than_asked_for_and_none_after_the_end() -> Non
     assert len(begun) <= taken + 3 * 5
     batches.close()
     assert len(begun) <= taken + 3 * 5
-
-
-def test_some_photos_are_opened_before_the_first_of_them_is_computed() -> None:
-    order: list[str] = []
-
-    def first(photo: Photo) -> int:
-        order.append("opened")
-        if photo.key == "rose/2.jpg":
-            raise PhotoError("damaged")
-        return int(photo.sha256, 16)
-
-    def then(photo: Photo, value: int) -> int:
-        order.append("computed")
-        if photo.key == "rose/4.jpg":
-            raise PhotoError("strange")
-        return 10 * value
-
-    photos = some(64)
-    batches = list(through(photos, in_two_steps(first, then), threads=1, batch=32))
-    found = {photo.key: value for batch in batches for photo, value in batch}
-    assert str(found.pop("rose/2.jpg")) == "damaged"
-    assert str(found.pop("rose/4.jpg")) == "strange"
-    assert found == {p.key: 10 * n for n, p in enumerate(photos) if n not in (2, 4)}
-    assert order[:16] == 8 * ["opened"] + 7 * ["computed"] + ["opened"]
-    assert order[-2:] == ["opened", "computed"]
 
 
 def test_the_last_photos_are_shared_out_evenly() -> None:
