@@ -41,14 +41,20 @@ class Header:
         width: Pixels as stored, before the EXIF orientation.
         height: Pixels as stored, before the EXIF orientation.
         orientation: EXIF orientation 1 to 8; 1 where EXIF is missing or broken.
-        picture: The bytes with everything left out that is no part of the picture.
+        parts: What of the bytes belongs to the picture, piece by piece: joined only where it is
+            decoded, as most files are only asked for their size.
     """
 
     format: str
     width: int
     height: int
     orientation: int
-    picture: bytes
+    parts: tuple[bytes | memoryview, ...]
+
+    @property
+    def picture(self) -> bytes:
+        """The bytes with everything left out that is no part of the picture."""
+        return b"".join(self.parts)
 
 
 def read_header(data: bytes, *, name: str) -> Header:
@@ -79,7 +85,7 @@ def read_header(data: bytes, *, name: str) -> Header:
 def _read_jpeg(data: bytes) -> Header:
     size: tuple[int, int] | None = None
     orientation = 1
-    kept = [data[:2]]
+    kept: list[bytes | memoryview] = [data[:2]]
     position = 2
     for _ in range(_JPEG_SEGMENTS_MAX):
         position = data.find(b"\xff", position)
@@ -110,7 +116,7 @@ def _read_jpeg(data: bytes) -> Header:
                 raise ValueError("the picture comes before its size")
             if _has_too_many_scans(data, position, size[0] * size[1]):
                 raise ValueError("too many scans")
-            return Header("JPEG", *size, orientation, b"".join(kept) + data[position:])
+            return Header("JPEG", *size, orientation, (*kept, memoryview(data)[position:]))
         if marker not in _JPEG_DROPPED:
             kept.append(data[position:end])
         position = end
@@ -131,7 +137,7 @@ def _read_png(data: bytes) -> Header:
     if data[12:16] != b"IHDR":
         raise ValueError("the first chunk must be IHDR")
     orientation = 1
-    kept = [data[:8]]
+    kept: list[bytes | memoryview] = [data[:8]]
     position = 8
     for _ in range(_PNG_CHUNKS_MAX):
         if position + 8 > len(data):
@@ -139,11 +145,11 @@ def _read_png(data: bytes) -> Header:
         length, chunk = struct.unpack_from(">I4s", data, position)
         end = position + 12 + length
         if chunk in _PNG_CHUNKS:
-            kept.append(data[position:end])
+            kept.append(memoryview(data)[position:end])
         elif chunk == b"eXIf":
             orientation = exif_orientation(data[position + 8 : end - 4])
         if chunk == b"IEND":
-            return Header("PNG", width, height, orientation, b"".join(kept))
+            return Header("PNG", width, height, orientation, tuple(kept))
         position = end
     raise ValueError("too many chunks")
 
@@ -171,7 +177,7 @@ def _read_webp(data: bytes) -> Header:
             position += 8 + length + (length & 1)
     else:
         raise ValueError("an unknown first chunk")
-    return Header("WebP", width, height, orientation, data)
+    return Header("WebP", width, height, orientation, (data,))
 
 
 def _read_heic(data: bytes) -> Header:
@@ -200,7 +206,7 @@ def _read_heic(data: bytes) -> Header:
         raise ValueError(str(error)) from error
     # libheif turns the picture by the container's own rotation; the standard says that the EXIF
     # orientation beside it (phones write both) is not to be applied again.
-    return Header("HEIC", width, height, 1, data)
+    return Header("HEIC", width, height, 1, (data,))
 
 
 _READERS = {"JPEG": _read_jpeg, "PNG": _read_png, "WebP": _read_webp, "HEIC": _read_heic}
