@@ -17,6 +17,7 @@ import numpy as np
 from flowercore.training.batches import Batches
 from flowercore.training.config import TrainConfig
 from flowercore.training.objective import Objective, log_softmax
+from flowercore.training.one_core import on_one_core
 from flowercore.training.optimizers import Optimizer, make_optimizer
 from flowercore.training.schedules import Schedule, make_schedule
 from flowercore.training.stopping import EarlyStopping
@@ -130,6 +131,7 @@ def diverged(epoch: Epoch, classes: int) -> bool:
     return not all(loss <= DIVERGED_LOSS * np.log(classes) for loss in losses)
 
 
+@on_one_core
 def train_head(
     features: np.ndarray,
     labels: np.ndarray,

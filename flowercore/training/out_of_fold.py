@@ -12,6 +12,7 @@ from flowercore.training.batches import Batches
 from flowercore.training.config import TrainConfig
 from flowercore.training.head import Head, initial_head, measured
 from flowercore.training.objective import Objective, balanced_weights, log_softmax
+from flowercore.training.one_core import on_one_core
 from flowercore.training.optimizers import make_optimizer
 from flowercore.training.schedules import make_schedule
 
@@ -69,6 +70,7 @@ def least_different(labels: np.ndarray, groups: np.ndarray) -> int:
     return min(len(np.unique(groups[labels == one])) for one in np.unique(labels))
 
 
+@on_one_core
 def out_of_fold(
     pool: Pool,
     classes: int,

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from flowercore.data.split import deal_folds
 from flowercore.errors import CancelledError
@@ -103,6 +104,25 @@ def test_a_head_takes_as_many_steps_as_the_run_and_learns_from_as_many_photos_in
         out_of_fold(photos, 3, replace(CONFIG, batch_size=9), epochs=1, folds=4)
     assert len(steps) == len(Batches(photos.learned[:90], 9, 0, np.random.default_rng(0)))
     assert set(steps) == {12}, "9 of 12 photos are of other folds"
+
+
+def test_small_products_are_not_shared_between_cores() -> None:
+    """On a busy machine each would wait for a core: half a minute for a tenth of a second."""
+    photos, seen = pool(), []
+
+    def threads() -> set[int]:
+        return {one["num_threads"] for one in threadpool_info() if one["user_api"] == "blas"}
+
+    def look(*_: object) -> bool:
+        seen.append(threads())
+        return True
+
+    with threadpool_limits(2, user_api="blas"):
+        out_of_fold(photos, 3, CONFIG, epochs=2, folds=3, check=lambda: look() and None)
+        nobody = (photos.learned[:0], photos.labels[:0])
+        train_head(photos.learned, photos.labels, nobody, 3, replace(CONFIG, epochs=1), look)
+        assert threads() == {2}
+    assert seen == 3 * [{1}]
 
 
 def test_twins_are_left_out_together() -> None:
