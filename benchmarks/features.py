@@ -121,10 +121,19 @@ def _ways(folder: Path, forward: int, cores: int) -> dict[str, Way]:
     for interpreters, threads in dict.fromkeys(((1, 1), (1, cores), (cores, 1), (2 * cores, 1))):
         name = f"LiteRT, {interpreters} x {threads} thread{'' if threads == 1 else 's'}"
         ways[name] = litert_way(model, interpreters, threads, pixels)
+    twos = f"LiteRT, {cores} x 1 thread, two photos at a time"
+    ways[twos] = litert_way(model, cores, 1, pixels, together=2)
     return ways | peers(pixels)
 
 
-def litert_way(model: bytes, interpreters: int, threads: int, pixels: Sequence[np.ndarray]) -> Way:
+def litert_way(
+    model: bytes,
+    interpreters: int,
+    threads: int,
+    pixels: Sequence[np.ndarray],
+    *,
+    together: int = 1,
+) -> Way:
     """Return forward passes in LiteRT.
 
     Args:
@@ -132,16 +141,18 @@ def litert_way(model: bytes, interpreters: int, threads: int, pixels: Sequence[n
         interpreters: How many photos are computed side by side.
         threads: Of each interpreter.
         pixels: The photos, (S, S, 3) each.
+        together: Photos in one pass; a rest is left out.
     """
     from flowercore.backbones.litert import FEATURES, _Interpreter
 
-    made = [_Interpreter(model, threads) for _ in range(interpreters)]
+    made = [_Interpreter(model, threads, together) for _ in range(interpreters)]
 
     def share(place: int) -> int:
         mine = pixels[place::interpreters]
-        for one in mine:
-            made[place].run(one, FEATURES)
-        return len(mine)
+        whole = len(mine) - len(mine) % together
+        for first in range(0, whole, together):
+            made[place].run(np.stack(mine[first : first + together]), FEATURES)
+        return whole
 
     def run() -> int:
         with ThreadPoolExecutor(interpreters) as pool:

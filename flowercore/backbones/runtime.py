@@ -169,8 +169,10 @@ class FeatureExtractor:
         """
         if len(pixels) == 1:
             return self.one(pixels[0])[np.newaxis]
+        parts = np.array_split(pixels, self.threads)
         with ThreadPoolExecutor(self.threads) as pool:
-            return np.stack(list(pool.map(self.one, pixels)))
+            found = pool.map(lambda part: list(self.each(part)), parts)
+            return np.stack([one for part in found for one in part])
 
     def maps(self, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Compute features and the feature maps that they are the average of.

@@ -42,7 +42,7 @@ _STEPS = {
     "features": "Features: photo",
     "activations": "Activations: photo",
     "judging": "Judging: photo",
-    "calibrating": "Calibrating: training",
+    "calibrating": "Calibrating: epoch",
 }
 
 
@@ -131,8 +131,9 @@ def get_ready() -> int:
         side = backbone.input_size
         try:
             extractor = runtime.extractor(backbone.name)
-            vectors = extractor.features(np.zeros((extractor.threads, side, side, 3), np.uint8))
-            imagenet_top.logits(vectors)
+            # Three for each thread: what computes two at a time is made, and what computes one.
+            photos = np.zeros((3 * extractor.threads, side, side, 3), np.uint8)
+            imagenet_top.logits(extractor.features(photos))
         except (FlowercoreError, ValueError, RuntimeError) as error:
             # Whoever trains is told; a worker that only answers other questions goes on.
             _LOG.warning("The pretrained network cannot be used. %s", error)

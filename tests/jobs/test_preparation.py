@@ -32,15 +32,16 @@ def test_a_worker_is_ready_to_look_at_photos_before_it_is_asked_to(
     made: list[int] = []
     build = litert._Interpreter.__init__
 
-    def counted(self: litert._Interpreter, model: bytes, threads: int) -> None:
-        made.append(threads)
-        build(self, model, threads)
+    def counted(self: litert._Interpreter, model: bytes, threads: int, photos: int = 1) -> None:
+        made.append(photos)
+        build(self, model, threads, photos)
 
     monkeypatch.setattr(litert._Interpreter, "__init__", counted)
     assert worker.get_ready() == os.getpid()
-    assert 1 <= len(made) <= settings().threads
+    for photos in (1, 2):
+        assert 1 <= made.count(photos) <= settings().threads
     before = len(made)
-    runtime.extractor(registry.DEFAULT).one(np.zeros((224, 224, 3), np.uint8))
+    assert len(list(runtime.extractor(registry.DEFAULT).each(np.zeros((3, 224, 224, 3))))) == 3
     assert len(made) == before
 
 
