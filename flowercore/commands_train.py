@@ -15,6 +15,7 @@ from flowercore.data.dataset import Dataset
 from flowercore.errors import ConfigError, FlowercoreError, NotFoundError
 from flowercore.evaluation import compare as comparison
 from flowercore.jobs import mending, starter_setup, worker
+from flowercore.jobs.garden_beside import painted_beside
 from flowercore.runs import results, starter, store
 from flowercore.runs.store import Run
 from flowercore.settings import settings
@@ -28,14 +29,15 @@ def prepare(arguments: Namespace) -> dict[str, Any]:
     if arguments.backbone is not None:
         _prepare_backbone(arguments.backbone)
         return {"backbone": arguments.backbone}
-    _prepare_backbone(registry.DEFAULT)
-    if starter.packaged() and not starter.available():
-        with Progress("Setting up the starter model"):
-            starter_setup.set_up()
-    made = {"backbone": registry.DEFAULT, "starter": starter.available()}
-    if not settings().garden:
-        return made
-    dataset = _garden()
+    with painted_beside():
+        _prepare_backbone(registry.DEFAULT)
+        if starter.packaged() and not starter.available():
+            with Progress("Setting up the starter model"):
+                starter_setup.set_up()
+        made = {"backbone": registry.DEFAULT, "starter": starter.available()}
+        if not settings().garden:
+            return made
+        dataset = _garden()
     return made | {"dataset": dataset.name, "photos": len(dataset.photos)}
 
 

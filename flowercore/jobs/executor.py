@@ -14,7 +14,7 @@ from concurrent.futures import Executor, Future
 from typing import Any
 
 from flowercore.errors import JobError
-from flowercore.jobs import worker
+from flowercore.jobs import low_priority
 from flowercore.jobs.dask_slots import DaskSlots
 from flowercore.jobs.slots import Slot, Slots
 from flowercore.settings import settings
@@ -68,9 +68,9 @@ class LocalSlot:
         return ProcessPoolExecutor(
             max_workers=1,
             timeout=None,
-            initializer=worker.start,
+            initializer=low_priority.start,
             initargs=(os.getpid(),),
-            env=worker.thread_variables(),
+            env=low_priority.thread_variables(),
         )
 
 

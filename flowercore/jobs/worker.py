@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import threading
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -17,6 +16,8 @@ from flowercore.data import catalog
 from flowercore.errors import CancelledError, FlowercoreError, JobError
 from flowercore.files import reserve
 from flowercore.jobs import exporting, pipeline, starter_setup, task_kinds
+from flowercore.jobs.garden_beside import painted_beside
+from flowercore.jobs.low_priority import settle
 from flowercore.jobs.preparation import Reporter
 from flowercore.runs import holder, results, starter, store
 from flowercore.runs.store import Run
@@ -24,18 +25,6 @@ from flowercore.settings import settings
 from flowercore.training.config import TrainConfig
 
 _LOG = logging.getLogger(__name__)
-_NICENESS = 19
-# Numerical libraries read these when they load; more threads than cores get in each other's way.
-_THREAD_VARIABLES = (
-    "OMP_NUM_THREADS",
-    "OPENBLAS_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "TF_NUM_INTRAOP_THREADS",
-    "TF_NUM_INTEROP_THREADS",
-)
-# Threads that wait for each other must not keep the cores busy that they wait for.
-_WAITING = {"OMP_WAIT_POLICY": "PASSIVE"}
-_PARENT_CHECK_SECONDS = 1
 _STEPS = {
     "weights": "Fetching weights: byte",
     "photos": "Measuring: photo",
@@ -44,32 +33,6 @@ _STEPS = {
     "judging": "Judging: photo",
     "calibrating": "Calibrating: epoch",
 }
-
-
-def thread_variables() -> dict[str, str]:
-    """Return the environment in which numerical libraries take no more threads than allowed."""
-    return dict.fromkeys(_THREAD_VARIABLES, str(settings().threads)) | _WAITING
-
-
-def settle() -> None:
-    """Make the calling thread a worker's: lowest priority, no more threads than allowed.
-
-    Only for processes that do nothing but jobs. Once or often is the same.
-    """
-    if hasattr(os, "nice"):
-        os.nice(_NICENESS)
-    for variable, threads in thread_variables().items():
-        os.environ.setdefault(variable, threads)
-
-
-def start(parent: int) -> None:
-    """Set up a worker process of the server, which does not outlive it.
-
-    Args:
-        parent: Process id of the server.
-    """
-    settle()
-    threading.Thread(target=_leave_with, args=(parent,), daemon=True).start()
 
 
 def as_guest(version: str, function: Callable[..., Any], *arguments: Any) -> Any:
@@ -112,12 +75,6 @@ def _belong_to_cluster() -> None:
     if missing:
         os.environ.update({name: own[name] for name in missing})
         settings.cache_clear()
-
-
-def _leave_with(parent: int) -> None:
-    while os.getppid() == parent:
-        time.sleep(_PARENT_CHECK_SECONDS)
-    os._exit(1)
 
 
 def get_ready() -> int:
@@ -264,7 +221,7 @@ def prepare() -> None:
     Raises:
         FlowercoreError: If it cannot be done; the reason is written down as well.
     """
-    with Reporter() as reporter:
+    with Reporter() as reporter, painted_beside():
         reporter.step("Compiling the pretrained network for this machine", 0, 1)
         runtime.prepare(registry.DEFAULT)
         if starter.packaged() and not starter.available():
@@ -272,4 +229,5 @@ def prepare() -> None:
             starter_setup.set_up()
         if settings().garden:
             step = "Painting the sample garden"
+            reporter.step(step, 0, 1)
             catalog.ensure_garden(lambda done, total: reporter.step(step, done, total))
