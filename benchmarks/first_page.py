@@ -50,7 +50,8 @@ def main() -> None:
             began = perf_counter()
             subprocess.run([sys.executable, "-c", "import streamlit"], check=True)
             imports.append(perf_counter() - began)
-            with tempfile.TemporaryDirectory() as new:
+            # Its worker may still be painting for a moment after the server has gone.
+            with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as new:
                 for machine, home in (("new", new), ("ready", ready)):
                     page = browser.new_page()
                     found[machine].append(first_page(page, home))

@@ -23,7 +23,7 @@ from flowercore.settings import settings
 # An interpreter of Xception (84 MB) takes 130 MB, one of EfficientNet-Lite0 (14 MB) 25 MB.
 _LARGE_BYTES = 50_000_000
 # Photos in one pass of an interpreter, where many are to be computed (docs/decisions.md).
-_TOGETHER = 2
+_IN_A_PASS = 2
 FEATURES, FEATURE_MAP, ACTIVATIONS = "features", "feature_map", "activations"
 """Names of outputs: the average (D,) of the last feature map, that map (h, w, D), and what the
 frozen beginning of a backbone gives."""
@@ -98,10 +98,10 @@ class Compiled:
         large = len(model) > _LARGE_BYTES
         self.threads = 1 if large else threads
         self._threads_inside = threads if large else 1
-        self._together = 1 if large else _TOGETHER
+        self._in_a_pass = 1 if large else _IN_A_PASS
         self._model = model
         self._idle: dict[int, queue.LifoQueue[_Interpreter]] = {
-            photos: queue.LifoQueue() for photos in (1, _TOGETHER)
+            photos: queue.LifoQueue() for photos in (1, _IN_A_PASS)
         }
         self._permits = threading.Semaphore(self.threads)
 
@@ -129,8 +129,8 @@ class Compiled:
             For each photo, in order, the same bits as `run`.
         """
         waiting = iter(photos)
-        while some := list(islice(waiting, self._together)):
-            if len(some) < self._together:
+        while some := list(islice(waiting, self._in_a_pass)):
+            if len(some) < self._in_a_pass:
                 yield from (self.run(one, output)[0] for one in some)
                 continue
             with self._interpreter(len(some)) as interpreter:
