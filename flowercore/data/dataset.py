@@ -150,31 +150,35 @@ def scan(root: Path, *, name: str, origin: str, progress: Progress | None = None
         )
     root = root.absolute()
     skipped: list[Skipped] = []
+    photos: list[Photo] = []
+    fresh: list[ClassFile] = []
+    known = photo_index.load(root)
     try:
-        files = list(class_files(root, skipped))
+        # Of many thousand files nothing is held longer than needed: what no longer fits the
+        # processor's caches costs more a photo.
+        for file in class_files(root, skipped):
+            found = known.pop(file.key, None)
+            if found is not None and _unchanged(file, found):
+                photos.append(_photo(file, found.facts))
+            else:
+                fresh.append(file)
     except OSError as error:
         raise DatasetError(
             "A dataset's folder must be readable. "
             f"Received: '{shown(name)}': {(error.strerror or 'unreadable').lower()}."
         ) from error
-    known = photo_index.load(root)
-    facts = {f.key: known[f.key] for f in files if _unchanged(f, known.get(f.key))}
-    fresh = _inspect_all([f for f in files if f.key not in facts], len(files), skipped, progress)
-    gone = known.keys() - {f.key for f in files}
-    if fresh or gone:
-        photo_index.update(root, fresh, gone)
-    facts |= fresh
-    photos = tuple(
-        Photo(f.key, f.label, p.facts.sha256, f.size, p.facts.width, p.facts.height, p.facts.format)
-        for f in sorted(files, key=lambda f: (f.label, f.key))
-        if (p := facts.get(f.key)) is not None
-    )
+    inspected = _inspect_all(fresh, len(photos) + len(fresh), skipped, progress)
+    if inspected or known:
+        photo_index.update(root, inspected, known)
+    if inspected:
+        photos += [_photo(f, inspected[f.key].facts) for f in fresh if f.key in inspected]
+        photos.sort(key=lambda one: (one.label, one.key))
     return Dataset(
         name=name,
         origin=origin,
         root=root,
         classes=tuple(sorted({one.label for one in photos})),
-        photos=photos,
+        photos=tuple(photos),
         skipped=tuple(sorted(skipped, key=lambda one: one.name)),
     )
 
@@ -238,8 +242,14 @@ def _left_out(dataset: Dataset) -> str:
     return f" Left out: {len(dataset.skipped)}, first '{shown(first.name)}': {first.reason}"
 
 
-def _unchanged(file: ClassFile, known: IndexedPhoto | None) -> bool:
-    return known is not None and known.facts.bytes == file.size and known.mtime_ns == file.mtime_ns
+def _unchanged(file: ClassFile, known: IndexedPhoto) -> bool:
+    return known.facts.bytes == file.size and known.mtime_ns == file.mtime_ns
+
+
+def _photo(file: ClassFile, facts: photo.PhotoFacts) -> Photo:
+    return Photo(
+        file.key, file.label, facts.sha256, file.size, facts.width, facts.height, facts.format
+    )
 
 
 def _inspect_all(

@@ -40,16 +40,17 @@ def load(root: Path) -> dict[str, IndexedPhoto]:
         StorageError: If the home folder cannot be used.
     """
 
-    def select(connection: sqlite3.Connection) -> list[tuple]:
-        return connection.execute(
+    def select(connection: sqlite3.Connection) -> dict[str, IndexedPhoto]:
+        rows = connection.execute(
             "SELECT key, size, mtime_ns, sha256, width, height, format FROM photos WHERE root = ?",
             (str(root),),
-        ).fetchall()
+        )
+        return {
+            key: IndexedPhoto(mtime_ns, PhotoFacts(format, width, height, size, sha256))
+            for key, size, mtime_ns, sha256, width, height, format in rows
+        }
 
-    return {
-        key: IndexedPhoto(mtime_ns, PhotoFacts(format, width, height, size, sha256))
-        for key, size, mtime_ns, sha256, width, height, format in _DATABASE.run(select)
-    }
+    return _DATABASE.run(select)
 
 
 def update(root: Path, found: dict[str, IndexedPhoto], gone: Iterable[str]) -> None:

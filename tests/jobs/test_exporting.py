@@ -191,7 +191,9 @@ def test_too_many_exports_may_not_wait(
     another = wait_for_end(one_slot.submit(TrainConfig(data=str(two), epochs=5), "ann").id)
     monkeypatch.setenv("FLOWERCORE_JOBS_WAITING_MAX", "1")
     settings.cache_clear()
-    one_slot.submit(long, "ann")
+    begun = one_slot.submit(long, "ann").id
+    # The run before it is over a moment before its slot is free.
+    until(lambda: store.get(begun).status != "waiting", "a worker took it")
     one_slot.export(finished)
     with pytest.raises(JobError, match="At most 1 exports may wait"):
         one_slot.export(another.id)

@@ -90,21 +90,17 @@ def test_a_disk_that_runs_full_in_the_features_fails_the_run_with_that_reason(
 
 @pytest.mark.usefixtures("prepared")
 def test_a_worker_that_may_not_write_large_files_fails_its_run_with_words(
-    long: TrainConfig, two: Path
+    long: TrainConfig, two: Path, one_slot: JobQueue
 ) -> None:
-    queue = JobQueue(open_slots())
-    try:
-        run = queue.submit(long, "ann")
-        wait_for(run.id, in_epochs)
-        worker = pid_of(run.id)
-        _, most = resource.prlimit(worker, resource.RLIMIT_FSIZE)
-        resource.prlimit(worker, resource.RLIMIT_FSIZE, (4096, most))
-        seen = wait_for_end(run.id)
-        assert seen.status == "failed"
-        assert "home folder could not be used" in (seen.reason or "")
-        resource.prlimit(worker, resource.RLIMIT_FSIZE, (most, most))
-        again = queue.submit(TrainConfig(data=str(two)), "ann")
-        assert wait_for_end(again.id).status == "finished"
-        assert os.getpid() != worker == pid_of(again.id)
-    finally:
-        queue.close()
+    run = one_slot.submit(long, "ann")
+    wait_for(run.id, in_epochs)
+    worker = pid_of(run.id)
+    _, most = resource.prlimit(worker, resource.RLIMIT_FSIZE)
+    resource.prlimit(worker, resource.RLIMIT_FSIZE, (4096, most))
+    seen = wait_for_end(run.id)
+    assert seen.status == "failed"
+    assert "home folder could not be used" in (seen.reason or "")
+    resource.prlimit(worker, resource.RLIMIT_FSIZE, (most, most))
+    again = one_slot.submit(TrainConfig(data=str(two)), "ann")
+    assert wait_for_end(again.id).status == "finished"
+    assert os.getpid() != worker == pid_of(again.id)

@@ -84,7 +84,7 @@ def test_a_task_runs_in_a_worker_and_tells_what_came_of_it(
     assert done.result["left_out"] == 1
     assert [entry.name for entry in catalog.entries()] == ["mine"]
     assert catalog.entries()[0].origin == "imported from small.zip"
-    assert uploaded(home) == []
+    until(lambda: uploaded(home) == [], "the upload was deleted")
     assert tasks.newest("ann", "import") == done
     assert tasks.newest("ben", "import") is None
 
