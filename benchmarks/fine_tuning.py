@@ -20,7 +20,7 @@ import numpy as np
 from flowercore.backbones import registry, runtime, surgery, weights
 from flowercore.data import catalog
 from flowercore.evaluation.compare import mcnemar_exact
-from flowercore.training import recipes
+from flowercore.training import frozen_end, recipes
 from flowercore.training import tail as tails
 from flowercore.training.activations import boundary_activations
 from flowercore.training.config import TrainConfig
@@ -102,12 +102,15 @@ def main() -> None:
             tail.set_weights(pretrained)
             began = perf_counter()
             examples = Examples(activations, labels, train, nobody, needed.learned)
+            frozen = None
+            if seeded.frozen_beside:
+                frozen = frozen_end.learn(start, examples, needed.judged, seeded, lambda: None)
             head = tails.train_tail(
                 tail, start, examples, seeded, lambda epoch: True, lambda done, steps: True
             )
             took.append(perf_counter() - began)
             assert head is not None
-            end, head = tails.kept_end(tail, head, start, seeded)
+            end, head = tails.kept_end(tail, head, frozen)
             tuned = np.mean(
                 [
                     head.probabilities(

@@ -122,11 +122,16 @@ def section(found: dict[int, dict[str, dict[str, float]]]) -> Section:
             growth = ""
             if before is not None:
                 then = found[before][step]
-                ratio = (now["seconds"] / count) / (then["seconds"] / before)
-                more[f"a photo, times that of {_FEWER}"] = f"{ratio:.2f}"
+                ratio, busy = (
+                    (now[what] / count) / (then[what] / before) for what in ("seconds", "processor")
+                )
+                more |= {_TIMES: f"{ratio:.2f}", _BUSY: f"{busy:.2f}"}
                 growth = f"{peak - then['megabytes']:+.0f} MB"
                 if ratio > STRAIGHT and now["seconds"] > JUDGED_SECONDS:
-                    bent.append(f"{WHAT[step]} ({ratio:.2f} times at {count:,})")
+                    bent.append(
+                        f"{WHAT[step]} ({ratio:.2f} times at {count:,}, "
+                        f"{busy:.2f} times the processor's time)"
+                    )
             if peak > MEMORY_MEGABYTES:
                 high.append(f"{WHAT[step]} ({peak:,.0f} MB at {count:,})")
             name = f"{WHAT[step]}, {count:,} photos"
@@ -157,6 +162,8 @@ def section(found: dict[int, dict[str, dict[str, float]]]) -> Section:
 
 
 _FEWER = "the size before"
+_TIMES = f"a photo, times that of {_FEWER}"
+_BUSY = "the processor's time a photo, likewise"
 
 
 def main() -> None:

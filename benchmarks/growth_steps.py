@@ -2,7 +2,8 @@
 
     python -m benchmarks.growth_steps STEP [FOLDER]
 
-Prints seconds, without those of imports, and the most memory that the process held.
+Prints seconds and those of its processors, both without imports, and the most memory that the
+process held.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ import statistics
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
+from typing import NamedTuple
 
 from benchmarks.setting import ROOT
 
@@ -22,61 +24,73 @@ NAME = "many"
 REPEATS = 5
 
 
-def bring_in(folder: str) -> float:
+class Cost(NamedTuple):
+    """What a step takes.
+
+    Attributes:
+        seconds: From its begin to its end.
+        processor: Seconds of processors, of all its threads together.
+    """
+
+    seconds: float
+    processor: float
+
+
+def bring_in(folder: str) -> Cost:
     """Copy, check and hash the photos of a folder."""
     from flowercore.data import catalog
 
-    return _seconds(lambda: catalog.import_source(Path(folder), NAME))
+    return _cost(lambda: catalog.import_source(Path(folder), NAME))
 
 
-def scan() -> float:
+def scan() -> Cost:
     """List the photos again; nothing changed since."""
     from flowercore.data import catalog
 
-    return statistics.median(_seconds(lambda: catalog.load(NAME)) for _ in range(REPEATS))
+    return _middle([_cost(lambda: catalog.load(NAME)) for _ in range(REPEATS)])
 
 
-def looks() -> float:
+def looks() -> Cost:
     """Look at each photo once, as the gallery and a check do: numbers, hash, tile."""
     from flowercore.data import catalog, looks
 
     dataset = catalog.load(NAME)
-    return _seconds(lambda: looks.survey(dataset))
+    return _cost(lambda: looks.survey(dataset))
 
 
-def features() -> float:
+def features() -> Cost:
     """Send each photo through the network once."""
     from flowercore.backbones import registry
     from flowercore.data import catalog
     from flowercore.training.features import dataset_features
 
     dataset = catalog.load(NAME)
-    return _seconds(lambda: dataset_features(dataset, registry.DEFAULT))
+    return _cost(lambda: dataset_features(dataset, registry.DEFAULT))
 
 
-def train() -> float:
+def train() -> Cost:
     """Train on the features that are there now: twins, split, head, calibration, novelty."""
     from flowercore.jobs import worker
     from flowercore.training.config import TrainConfig
 
-    began = perf_counter()
-    run = worker.train_now(TrainConfig(data=NAME), lambda line: None)
-    seconds = perf_counter() - began
-    if run.status != "finished":
-        raise RuntimeError(f"a run must finish. Received: {run.status}, {run.reason}")
-    return seconds
+    def act() -> None:
+        run = worker.train_now(TrainConfig(data=NAME), lambda line: None)
+        if run.status != "finished":
+            raise RuntimeError(f"a run must finish. Received: {run.status}, {run.reason}")
+
+    return _cost(act)
 
 
-def evaluate() -> float:
+def evaluate() -> Cost:
     """Judge the run on all photos, those it learned from told apart."""
     from flowercore.jobs import assessment
     from flowercore.runs import store
 
     (run,) = store.runs()
-    return _seconds(lambda: assessment.on_dataset(run.id, NAME))
+    return _cost(lambda: assessment.on_dataset(run.id, NAME))
 
 
-def gallery() -> float:
+def gallery() -> Cost:
     """Run the Explore page again and again as the server does; its first run is not counted."""
     from streamlit.testing.v1 import AppTest
 
@@ -86,19 +100,23 @@ def gallery() -> float:
     app.switch_page("pages/explore.py")
     app.query_params["data"] = NAME
     app.run()
-    found = [_seconds(app.run) for _ in range(REPEATS)]
+    found = [_cost(app.run) for _ in range(REPEATS)]
     if app.exception:
         raise RuntimeError(app.exception[0].message)
-    return statistics.median(found)
+    return _middle(found)
 
 
-def _seconds(act: Callable[[], object]) -> float:
-    began = perf_counter()
+def _cost(act: Callable[[], object]) -> Cost:
+    began, busy = perf_counter(), process_time()
     act()
-    return perf_counter() - began
+    return Cost(perf_counter() - began, process_time() - busy)
 
 
-STEPS: dict[str, Callable[..., float]] = {
+def _middle(found: list[Cost]) -> Cost:
+    return Cost(*(statistics.median(values) for values in zip(*found, strict=True)))
+
+
+STEPS: dict[str, Callable[..., Cost]] = {
     one.__name__: one for one in (bring_in, scan, looks, features, train, evaluate, gallery)
 }
 
@@ -116,8 +134,8 @@ def most_memory() -> float:
 
 def main() -> None:
     """Do one step and print what it cost."""
-    seconds = STEPS[sys.argv[1]](*sys.argv[2:])
-    print(json.dumps({"seconds": seconds, "megabytes": most_memory()}))
+    cost = STEPS[sys.argv[1]](*sys.argv[2:])
+    print(json.dumps({**cost._asdict(), "megabytes": most_memory()}))
 
 
 if __name__ == "__main__":

@@ -167,6 +167,17 @@ class Backbone:
     note: str
     variant: dict[str, float | str] = field(default_factory=dict)
 
+    def head_features(self, *, beside: bool, covariance: int) -> int:
+        """Return how many features a head on this backbone takes.
+
+        Args:
+            beside: Whether the pretrained end stands beside a fine-tuned one.
+            covariance: Components whose covariance the pretrained one then gives as well.
+        """
+        if not beside:
+            return self.feature_dim
+        return 2 * self.feature_dim + covariance * (covariance + 1) // 2
+
     def block(self, name: str) -> Block:
         """Return one of the blocks.
 

@@ -69,6 +69,7 @@ WORDS: dict[str, Callable[[Any], str]] = {
     ),
     "sharpness": _unless_off("sharpness radius"),
     "frozen_beside": _if_on("pretrained end beside"),
+    "covariance": _unless_off("components of a covariance"),
     "flip_average": _if_on("mirror image judged as well"),
     "preprocessing": lambda value: f"{value}'s preprocessing",
     "batch_norm": lambda value: {

@@ -21,6 +21,7 @@ _HANGING = {
         "weight_interpolation",
         "sharpness",
         "frozen_beside",
+        "covariance",
     ),
 }
 _NAMED_MAX = 12
@@ -200,6 +201,11 @@ def _backbone(facts: dict[str, Any]) -> str:
         trained += (
             " The same blocks as they were pretrained stay beside the fine-tuned ones, with a head "
             "of their own: the logits are the mean of both."
+        )
+    if backbone["covariance"]:
+        trained += (
+            f" The frozen head is also given how {backbone['covariance']} principal components of "
+            "the features vary together over a photo's places: the square root of their covariance."
         )
     if facts["settings"].get("batch_norm") == "moving":
         trained += (

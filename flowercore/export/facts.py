@@ -43,8 +43,10 @@ def collect(run: Run, parity: Parity, files: dict[str, dict[str, Any]]) -> dict[
     # A run that was stopped early has settings for fine-tuning and was not fine-tuned.
     block = config.fine_tune_from if results.tail(run.id) else ""
     tail = backbone.block(block).trainable if block else 0
-    beside = results.ends(run) > 1  # what was trained is a copy then, with a head of its own
-    head = (backbone.feature_dim + 1) * len(run.classes) * (2 if beside else 1)
+    beside = results.frozen_beside(run)  # what was trained is a copy then, with its own head
+    covariance = results.covariance(run)
+    features = backbone.head_features(beside=beside, covariance=covariance)
+    head = (features + 1 + beside) * len(run.classes)
     return {
         "title": run.title,
         "note": run.note,
@@ -81,6 +83,7 @@ def collect(run: Run, parity: Parity, files: dict[str, dict[str, Any]]) -> dict[
             "licence": backbone.licence,
             "fine_tuned_from": block,
             "pretrained_beside": beside,
+            "covariance": covariance,
         },
         "model": {
             "trainable": head + tail,

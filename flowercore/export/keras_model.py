@@ -6,7 +6,10 @@ machine that has never heard of Flower Lab.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from flowercore.backbones import registry, surgery, weights
 from flowercore.backbones.registry import Backbone
@@ -14,6 +17,8 @@ from flowercore.backbones.standardisation import Standardisation
 from flowercore.errors import StorageError
 from flowercore.runs import results
 from flowercore.runs.store import Run
+from flowercore.training import frozen_end
+from flowercore.training.config import TrainConfig
 from flowercore.training.tail import restore
 
 if TYPE_CHECKING:
@@ -39,7 +44,9 @@ def build(run: Run) -> keras.Model:
     """
     backbone = registry.get(run.config["backbone"])
     head = results.head(run.id)
-    expected = (backbone.feature_dim * results.ends(run), len(run.classes))
+    beside = results.frozen_beside(run)
+    width = backbone.head_features(beside=beside, covariance=results.covariance(run))
+    expected = (width, len(run.classes))
     if head["kernel"].shape != expected:
         raise StorageError(
             f"A head must fit its backbone and classes, here {expected}. Received: "
@@ -49,7 +56,7 @@ def build(run: Run) -> keras.Model:
     weights.import_keras()
     from keras import Input, Model, layers, ops
 
-    parts = _parts(run, backbone)
+    parts = _parts(run, backbone, head)
     pool = layers.GlobalAveragePooling2D(name="pool")
     dense = layers.Dense(len(run.classes), name="head")
     softmax = layers.Softmax(name="softmax")
@@ -73,7 +80,7 @@ def build(run: Run) -> keras.Model:
     return Model(pixels, probabilities, name="classifier")
 
 
-def _parts(run: Run, backbone: Backbone) -> list[Any]:
+def _parts(run: Run, backbone: Backbone, head: Mapping[str, np.ndarray]) -> list[Any]:
     """Return what comes before pooling, in order; each part takes what the one before it gives."""
     standardisation = run.model.get("standardisation")
     tuned = results.tail(run.id)
@@ -88,10 +95,10 @@ def _parts(run: Run, backbone: Backbone) -> list[Any]:
     restore(tail, tuned)
     end = _named(tail, "backbone_fine_tuned", trained=True)
     surgery.freeze_statistics(end)
-    if results.ends(run) > 1:
-        _, pretrained = surgery.cut(backbone, results.tail_from(run))
-        pretrained.trainable = False
-        end = surgery.side_by_side(pretrained, end)
+    if results.frozen_beside(run):
+        frozen = frozen_end.build(TrainConfig.from_dict(run.config), head)
+        frozen.trainable = False
+        end = surgery.side_by_side(frozen, end)
     return [end] if trunk is None else [_named(trunk, "backbone_frozen", trained=False), end]
 
 

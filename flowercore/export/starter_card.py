@@ -18,6 +18,10 @@ _BESIDE = (
     " The same blocks as they were before stay beside them, with a head of their own: the logits "
     "are the mean of both."
 )
+_COVARIANCE = (
+    " The frozen head is also given the square root of the covariance of {} principal components "
+    "of the features over a photo's places."
+)
 
 
 def starter_card(
@@ -55,8 +59,9 @@ def starter_card(
         f"{plain(backbone.licence)}. First the head learned for {many(config['epochs'], 'epoch')}, "
         f"then the backbone from {config['fine_tune_from']} on for "
         f"{many(config['fine_tune_epochs'], 'epoch')}, on {many(config['augment'], 'view')} of "
-        f"each photo.{_BESIDE if config.get('frozen_beside') else ''} Its weights are kept in "
-        f"{_HALVES}.",
+        f"each photo.{_BESIDE if config.get('frozen_beside') else ''}"
+        f"{_COVARIANCE.format(config['covariance']) if config.get('covariance') else ''} Its "
+        f"weights are kept in {_HALVES}.",
         "## What it is worth",
         f"Accuracy **{percent(worth.accuracy)}** (95 % interval {percent(low)} to {percent(high)}) "
         f"in {metrics['folds']}-fold cross-validation on {many(worth.count, 'photo')}: each was "

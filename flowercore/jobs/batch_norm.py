@@ -85,7 +85,7 @@ def train(
     if head is None:
         raise CancelledError("Stopped before the first epoch.")
     if config.batch_norm == "batch":
-        return Tuned(head, plain)
+        return Tuned(head, {}, plain)
     features = kept(
         run_id,
         network,
@@ -94,4 +94,4 @@ def train(
         len(plan.photos),
         reporter,
     )
-    return Tuned(head, features)
+    return Tuned(head, {}, features)

@@ -13,6 +13,7 @@ from flowercore.data.split import deal_folds
 from flowercore.jobs.task_work import TaskReporter
 from flowercore.runs import results
 from flowercore.runs.store import Run
+from flowercore.training import frozen_end
 from flowercore.training import tail as tails
 from flowercore.training.activations import boundary_activations
 from flowercore.training.config import TrainConfig
@@ -92,8 +93,11 @@ def out_of_fold(
             reporter.check()
             return True
 
-        tuned = tails.train_tail(tail, head, examples, settings, on_epoch, on_batch) or head
-        end, tuned = tails.kept_end(tail, tuned, head, config)
+        frozen = None
+        if config.frozen_beside:
+            frozen = frozen_end.learn(head, examples, needed.judged, config, reporter.check)
+        tuned = tails.train_tail(tail, head, examples, settings, on_epoch, on_batch, frozen) or head
+        end, tuned = tails.kept_end(tail, tuned, frozen)
         found[held] = mean_probabilities(tuned, _features(end, activations, held, needed.judged))
         # Each fold builds networks of its own, which Keras would otherwise keep.
         keras.backend.clear_session()

@@ -32,11 +32,13 @@ class Tuned:
 
     Attributes:
         head: The head that belongs to the end that judges.
+        beside: What `flowercore.training.frozen_end.build` needs to build that end anew.
         features: What that end gives, float32, shape (N, V, D), for the views in which
             photos are judged.
     """
 
     head: Head
+    beside: dict[str, np.ndarray]
     features: np.ndarray
 
 
@@ -99,6 +101,7 @@ def _tune(
         check=reporter.check,
     )
     from flowercore.backbones import surgery
+    from flowercore.training import frozen_end
     from flowercore.training import tail as tails
 
     count = reporter.step("tail")
@@ -107,10 +110,15 @@ def _tune(
     examples = Examples(
         activations, plan.labels, plan.split.train, plan.split.validation, needed.learned
     )
-    tuned = tails.train_tail(tail, head, examples, config, reporter.epoch, reporter.batch(count))
+    frozen = None
+    if config.frozen_beside:
+        frozen = frozen_end.learn(head, examples, needed.judged, config, reporter.check)
+    tuned = tails.train_tail(
+        tail, head, examples, config, reporter.epoch, reporter.batch(count), frozen
+    )
     if tuned is None:
         return None
-    end, whole_head = tails.kept_end(tail, tuned, head, config)
+    end, whole_head = tails.kept_end(tail, tuned, frozen)
     found = kept(
         run_id,
         tail,
@@ -119,7 +127,7 @@ def _tune(
         len(plan.photos),
         reporter,
     )
-    return Tuned(whole_head, found)
+    return Tuned(whole_head, frozen.tensors if frozen else {}, found)
 
 
 def kept(

@@ -94,12 +94,12 @@ def _train(run: Run, config: TrainConfig, logs: Logs | None) -> Run:
     reporter.check()
 
     training_began = perf_counter()
-    head, features = _learned(run.id, dataset, ready, config, reporter)
+    head, beside, features = _learned(run.id, dataset, ready, config, reporter)
     if not reporter.history:
         raise CancelledError("Stopped before the first epoch.")
     seconds["training"] = perf_counter() - training_began
     reporter.flush()
-    results.write_head(run.id, {"kernel": head.kernel, "bias": head.bias})
+    results.write_head(run.id, {"kernel": head.kernel, "bias": head.bias, **beside})
     judging.write(run.id, dataset, plan, mean_probabilities(head, features))
     if config.batch_norm != "inference":
         calibrating.leave_out(run.id)
@@ -205,20 +205,24 @@ def _plain(dataset: Dataset, reporter: Reporter) -> Features:
 
 def _learned(
     run_id: str, dataset: Dataset, ready: _Ready, config: TrainConfig, reporter: Reporter
-) -> tuple[Head, np.ndarray]:
-    """Train what the settings ask for; return the head and what it is given, (N, J, D)."""
+) -> tuple[Head, dict[str, np.ndarray], np.ndarray]:
+    """Train what the settings ask for.
+
+    Returns:
+        The head, what else belongs into its file, and what it is given, (N, J, D).
+    """
     plan, plain = ready.plan, ready.inputs.to_judge(ready.vectors)
     if config.batch_norm != "inference":
         made = batch_norm.train(
             run_id, dataset, plan, plain, ready.standardisation, config, reporter
         )
-        return made.head, made.features
+        return made.head, {}, made.features
     head = _head(ready, config, len(dataset.classes), reporter)
     if config.fine_tune_from and not reporter.stopped:
         tuned = fine_tuning.tune(run_id, dataset, plan, head, config, reporter)
         if tuned is not None:
-            return tuned.head, tuned.features
-    return head, plain
+            return tuned.head, tuned.beside, tuned.features
+    return head, {}, plain
 
 
 def _head(ready: _Ready, config: TrainConfig, classes: int, reporter: Reporter) -> Head:
@@ -254,10 +258,10 @@ def _model(
     backbone = registry.get(config.backbone)
     tail = backbone.block(config.fine_tune_from).trainable if config.fine_tune_from else 0
     beside = config.frozen_beside and tail > 0  # what is trained is a copy then, with its own head
-    heads = 2 if beside else 1
+    heads = backbone.head_features(beside=beside, covariance=config.covariance) + 1 + beside
     return {
         "fingerprint": backbone.fingerprint,
-        "trainable": tail + heads * (backbone.feature_dim + 1) * classes,
+        "trainable": tail + heads * classes,
         "frozen": backbone.parameters - (0 if beside else tail),
         "tail_from": backbone.blocks[0].name if config.batch_norm == "moving" else "",
         "standardisation": asdict(standardisation) if standardisation else None,

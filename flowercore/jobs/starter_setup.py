@@ -47,17 +47,21 @@ def set_up() -> None:
 
 def _compiled() -> bytes:
     from flowercore.backbones import surgery
+    from flowercore.training import frozen_end
     from flowercore.training import tail as tails
 
     config = TrainConfig.from_dict(starter.packaged_run())
     trunk, tail = surgery.cut(registry.get(config.backbone), config.fine_tune_from)
     try:
         tensors = load_tensors((starter.PACKAGED / "tail.safetensors").read_bytes())
+        head = load_tensors((starter.PACKAGED / "head.safetensors").read_bytes())
     except Exception as error:  # the reader raises types of its own for damaged bytes
         raise StorageError("The starter's files are damaged. Install Flower Lab again.") from error
     tails.restore(tail, {path: value.astype(np.float32) for path, value in tensors.items()})
     import keras
 
-    end = tails.beside_pretrained(tail, config) if config.frozen_beside else tail
+    end = tail
+    if config.frozen_beside:
+        end = surgery.side_by_side(frozen_end.build(config, head), tail)
     whole = end if trunk is None else keras.Model(trunk.input, end(trunk.output))
     return litert.compile_model(whole, "pixels", litert.pooled)

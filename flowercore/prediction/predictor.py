@@ -117,7 +117,9 @@ class Predictor:
                 "something else. Train again."
             )
         kernel, bias = tensors["kernel"], tensors["bias"]
-        expected = (backbone.feature_dim * results.ends(run), len(run.classes))
+        beside = results.frozen_beside(run)
+        width = backbone.head_features(beside=beside, covariance=results.covariance(run))
+        expected = (width, len(run.classes))
         if kernel.shape != expected or bias.shape != expected[1:]:
             raise StorageError(
                 f"A head must fit its backbone and classes, here {expected}. Received: "
@@ -141,7 +143,7 @@ class Predictor:
             None if calibration.get("fitted") is None else calibration["temperature"],
             _novelty(run_id),
             results.fine_tuned(run_id),
-            results.ends(run) > 1,
+            beside,
         )
 
     def predict(self, photos: Sequence[tuple[str, bytes]]) -> list[Prediction | PredictionFailure]:

@@ -105,7 +105,10 @@ def history(run_id: str) -> pd.DataFrame:
 
 
 def write_head(run_id: str, tensors: dict[str, np.ndarray]) -> None:
-    """Write the head's weights: ``kernel`` of shape (D, C) and ``bias`` of shape (C,)."""
+    """Write the head's weights: ``kernel`` of shape (D, C) and ``bias`` of shape (C,).
+
+    Where a frozen end stays beside a fine-tuned one, also what that end was given, by name.
+    """
     contiguous = {key: np.ascontiguousarray(value) for key, value in tensors.items()}
     write_bytes(folder(run_id) / "head.safetensors", save_tensors(contiguous))
 
@@ -177,13 +180,19 @@ def fine_tuned(run_id: str) -> bool:
     return compiled_tail(run_id) is not None or compiled_network(run_id) is not None
 
 
-def ends(run: Run) -> int:
-    """Return how many ends of the backbone give features to a run's head, side by side.
+def frozen_beside(run: Run) -> bool:
+    """Tell whether the pretrained end stayed beside the one that was fine-tuned.
 
-    Two where the pretrained end stayed beside the one that was fine-tuned; a run that was stopped
-    before that has one.
+    A run that was stopped before that has one end.
     """
-    return 2 if run.config.get("frozen_beside") and fine_tuned(run.id) else 1
+    return bool(run.config.get("frozen_beside")) and fine_tuned(run.id)
+
+
+def covariance(run: Run) -> int:
+    """Return of how many components a run's head takes the covariance; 0 for none."""
+    count = run.config.get("covariance", 0)
+    # Anything may stand in a file that was edited by hand; the head then does not fit it.
+    return count if isinstance(count, int) and frozen_beside(run) else 0
 
 
 def write_novelty(run_id: str, tensors: dict[str, np.ndarray]) -> None:

@@ -64,6 +64,8 @@ class TrainConfig:
             highest loss before each step of fine-tuning; 0 for none.
         frozen_beside: Whether the backbone's end as it was pretrained, with the head that was
             trained on it, stays beside the fine-tuned one: each gives half of every logit.
+        covariance: Principal components of the pretrained features whose covariance over a photo's
+            places the head beside is given as well; 0 for none.
         recipe: Recipe that these settings come from; empty for settings made by hand.
         experiment: Shared by the runs of one recipe; empty for a single run.
         tensorboard: Whether logs for TensorBoard are written.
@@ -100,6 +102,7 @@ class TrainConfig:
     weight_interpolation: float = 1.0
     sharpness: float = 0.0
     frozen_beside: bool = False
+    covariance: int = 0
     recipe: str = ""
     experiment: str = ""
     tensorboard: bool = False
@@ -148,6 +151,12 @@ class TrainConfig:
             raise ConfigError(
                 "What was pretrained can stay beside what is fine-tuned. Received: a network that "
                 "learns from scratch. Leave it out, or choose a pretrained backbone."
+            )
+        _whole("Components of the covariance", self.covariance, 0, backbone.feature_dim)
+        if self.covariance and not self.frozen_beside:
+            raise ConfigError(
+                "The covariance of pretrained features goes with the pretrained end beside the "
+                f"fine-tuned one. Received: {self.covariance} components and none beside."
             )
         if self.preprocessing == "notebook" and (self.fine_tune_from or self.augment):
             raise ConfigError(

@@ -40,7 +40,8 @@ RECIPES = (
         "fine-tune",
         "The best we know",
         "The head first, then the last blocks of the backbone on augmented views, beside the same "
-        "blocks as they were: both judge together, a photo and its mirror image.",
+        "blocks as they were, whose head is also given how features vary together: both judge "
+        "together, a photo and its mirror image.",
     ),
     Recipe(
         "control",
@@ -112,6 +113,7 @@ def fine_tune(base: TrainConfig) -> TrainConfig:
         weight_interpolation=0.75,
         sharpness=0.05,
         frozen_beside=True,
+        covariance=64,
     )
 
 

@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from flowercore.backbones import registry, surgery
+from flowercore.backbones import surgery
 from flowercore.errors import StorageError
 from flowercore.training import sharpness
 from flowercore.training.config import TrainConfig
 from flowercore.training.examples import Batches, Examples
+from flowercore.training.frozen_end import FrozenEnd
 from flowercore.training.head import Epoch, Head, mean_of_logits
 from flowercore.training.objective import log_softmax
 
@@ -38,6 +39,7 @@ def train_tail(
     config: TrainConfig,
     on_epoch: Callable[[Epoch], bool],
     on_batch: Callable[[int, int], bool],
+    frozen: FrozenEnd | None = None,
 ) -> Head | None:
     """Train the end of a backbone, in place, with its head.
 
@@ -50,6 +52,7 @@ def train_tail(
         on_epoch: Called after every epoch; returns whether to go on.
         on_batch: Called after every step with (steps done, steps in an epoch); returns whether to
             go on. What the unfinished epoch taught is forgotten.
+        frozen: What will stay beside the trained end: what is watched is what is kept.
 
     Returns:
         The head that belongs to the trained end, or None if not one epoch was finished: the end is
@@ -64,9 +67,8 @@ def train_tail(
     dropped = keras.layers.Dropout(config.dropout, name="dropout")(pooled)
     network = sharpness.network(tail.input, dense(dropped), config.sharpness)
     dense.set_weights([head.kernel, head.bias])
-    # Asked before it learns: what is watched is what is kept.
-    rows = examples.validation if config.frozen_beside else examples.validation[:0]
-    beside = _logits(network, examples, rows) if len(rows) else None
+    watched = examples.validation
+    beside = frozen.logits(examples.activations[watched, 0]) if frozen and len(watched) else None
     shown = Batches(examples, config, head.kernel.shape[1])
     steps = len(shown)
     rate = _rate(config.fine_tune_learning_rate, steps, config.fine_tune_epochs * steps)
@@ -129,38 +131,24 @@ def _pass(
     return {name: float(said[name]) for name in ("loss", "accuracy")}
 
 
-def kept_end(
-    tail: keras.Model, head: Head, start: Head, config: TrainConfig
-) -> tuple[keras.Model, Head]:
+def kept_end(tail: keras.Model, head: Head, frozen: FrozenEnd | None) -> tuple[keras.Model, Head]:
     """Return what a fine-tuned model is made of.
 
-    With ``frozen_beside`` that is the trained end and the pretrained one side by side, and their
-    heads as one: an ensemble in output space, which M. Wortsman and others 2022 (arXiv 2109.01903,
-    appendix) compare with interpolating weights.
+    With a frozen end beside it that is both ends side by side, and their heads as one: an ensemble
+    in output space, which M. Wortsman and others 2022 (arXiv 2109.01903, appendix) compare with
+    interpolating weights.
 
     Args:
         tail: The trained end.
         head: The head that belongs to it.
-        start: The head that was trained on the frozen backbone.
-        config: Settings.
+        frozen: What stays beside it; None for nothing.
 
     Returns:
         From activations to the last feature map, and the head on its average.
     """
-    if not config.frozen_beside:
+    if frozen is None:
         return tail, head
-    return beside_pretrained(tail, config), mean_of_logits(start, head)
-
-
-def beside_pretrained(tail: keras.Model, config: TrainConfig) -> keras.Model:
-    """Return an end with the same end as it was pretrained before it; channels of both.
-
-    Raises:
-        WeightsError: If the weights are missing or not the expected ones.
-    """
-    backbone = registry.get(config.backbone)
-    _, pretrained = surgery.cut(backbone, config.fine_tune_from)
-    return surgery.side_by_side(pretrained, tail)
+    return surgery.side_by_side(frozen.end, tail), mean_of_logits(frozen.head, head)
 
 
 def _rate(highest: float, epoch: int, total: int) -> Any:

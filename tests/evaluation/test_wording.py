@@ -52,6 +52,7 @@ def test_only_settings_that_differ_are_told() -> None:
         ("weight_interpolation", 0.5, "weight interpolation 0.5"),
         ("sharpness", 0.05, "sharpness radius 0.05"),
         ("frozen_beside", True, "pretrained end beside"),
+        ("covariance", 64, "components of a covariance 64"),
     ],
 )
 def test_a_setting_is_told_as_a_person_says_it(setting: str, value: object, said: str) -> None:
@@ -64,7 +65,7 @@ def test_a_setting_is_told_as_a_person_says_it(setting: str, value: object, said
     [
         *("dropout", "l2", "label_smoothing", "early_stopping", "class_weights", "augment"),
         *("mixup", "flip_average", "weight_average", "weight_interpolation"),
-        *("sharpness", "frozen_beside"),
+        *("sharpness", "frozen_beside", "covariance"),
     ],
 )
 def test_what_is_off_is_not_told_unless_most_have_it_on(setting: str) -> None:

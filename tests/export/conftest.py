@@ -33,6 +33,14 @@ CONFIGS = {
     "beside": replace(
         _FIRST, fine_tune_from="conv2", fine_tune_epochs=2, sharpness=0.05, frozen_beside=True
     ),
+    "covariance": replace(
+        _FIRST,
+        fine_tune_from="conv2",
+        fine_tune_epochs=2,
+        flip_average=True,
+        frozen_beside=True,
+        covariance=8,
+    ),
     "scratch": replace(_FIRST, fine_tune_from="conv1", fine_tune_epochs=2),
     "untested": replace(_FIRST, backbone="small-convnet", test_split=0.0),
 }

@@ -71,6 +71,18 @@ def test_the_pretrained_end_beside_is_told(exports: dict) -> None:
         assert part in text, part
 
 
+def test_the_covariance_is_told(exports: dict) -> None:
+    text = (exports["covariance"].folder / "README.md").read_text("utf-8")
+    for part in (
+        "| covariance | 8 |",
+        "how 8 principal components of the features vary together over a photo's places",
+        # 36 more features of three classes than with the pretrained end alone.
+        "93,234 parameters were trained, 93,248 stayed frozen.",
+    ):
+        assert part in text, part
+    assert "covariance" not in (exports["head"].folder / "README.md").read_text("utf-8")
+
+
 def test_the_plain_run_says_less(exports: dict) -> None:
     text = (exports["head"].folder / "README.md").read_text("utf-8")
     assert "Frozen: only the head on top of it was trained." in text

@@ -15,7 +15,15 @@ from flowercore.runs import results, store
 
 EXACT = 2e-6
 # A fine-tuned run keeps the activations at the boundary in half precision.
-KINDS = {"head": EXACT, "notebook": EXACT, "tuned": 2e-5, "beside": 2e-5, "scratch": EXACT}
+HALF = 2e-5
+KINDS = {
+    "head": EXACT,
+    "notebook": EXACT,
+    "tuned": HALF,
+    "beside": HALF,
+    "covariance": HALF,
+    "scratch": EXACT,
+}
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -67,24 +75,30 @@ def test_pixels_may_be_whole_numbers_or_not(exports: dict) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "trainable", "ends"),
+    ("kind", "trainable", "ends", "components"),
     [
-        ("head", 0, 1),
-        ("notebook", 0, 1),
-        ("tuned", 92_352, 1),
-        ("beside", 92_352, 2),
-        ("scratch", 93_248, 1),
+        ("head", 0, 1, 0),
+        ("notebook", 0, 1, 0),
+        ("tuned", 92_352, 1, 0),
+        ("beside", 92_352, 2, 0),
+        ("covariance", 92_352, 2, 8),
+        ("scratch", 93_248, 1, 0),
     ],
 )
-def test_what_was_frozen_stays_frozen(exports: dict, kind: str, trainable: int, ends: int) -> None:
+def test_what_was_frozen_stays_frozen(
+    exports: dict, kind: str, trainable: int, ends: int, components: int
+) -> None:
     import_keras()
     import keras
 
     model = keras.models.load_model(exports[kind].folder / "model.keras")
-    head = ends * registry.get("small-convnet").feature_dim * 3 + 3
+    dimension = registry.get("small-convnet").feature_dim
+    features = ends * dimension + components * (components + 1) // 2
+    head, projection = features * 3 + 3, (dimension + 1) * components
     counted = sum(int(np.prod(weight.shape)) for weight in model.trainable_variables)
     assert counted == trainable + head
-    assert model.count_params() == 93_248 + head + (trainable if ends == 2 else 0)
+    beside = trainable if ends == 2 else 0
+    assert model.count_params() == 93_248 + head + projection + beside
 
 
 def test_the_tail_is_the_runs(exports: dict) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 from flowercore.training import tail as tails
 from flowercore.training.config import TrainConfig
 from flowercore.training.examples import Examples
+from flowercore.training.frozen_end import FrozenEnd
 from flowercore.training.head import Epoch, Head, initial_head
 
 CLASSES = 3
@@ -28,7 +29,11 @@ def head() -> Head:
 
 
 def trained(
-    tail: Any, examples: Examples, config: TrainConfig = CONFIG, stop: Any = None
+    tail: Any,
+    examples: Examples,
+    config: TrainConfig = CONFIG,
+    stop: Any = None,
+    frozen: FrozenEnd | None = None,
 ) -> tuple[Head | None, list[Epoch]]:
     epochs: list[Epoch] = []
 
@@ -37,7 +42,7 @@ def trained(
         return True
 
     listen = stop or (lambda done, steps: True)
-    return tails.train_tail(tail, head(), examples, config, keep, listen), epochs
+    return tails.train_tail(tail, head(), examples, config, keep, listen, frozen), epochs
 
 
 def copies(tail: Any) -> dict[str, np.ndarray]:

@@ -53,6 +53,15 @@ def test_beside_what_learns_from_scratch_nothing_was_pretrained() -> None:
         TrainConfig(data="garden", fine_tune_from="conv1", **settings).validate()
 
 
+def test_a_covariance_goes_with_the_pretrained_end_beside() -> None:
+    TrainConfig(data="garden", frozen_beside=True, covariance=64).validate()
+    with pytest.raises(ConfigError, match="64 components and none beside"):
+        TrainConfig(data="garden", covariance=64).validate()
+    for count in (-1, 1281, 2.5):
+        with pytest.raises(ConfigError, match="Components of the covariance"):
+            TrainConfig(data="garden", frozen_beside=True, covariance=count).validate()  # type: ignore[arg-type]
+
+
 def test_an_unknown_backbone_is_refused() -> None:
     with pytest.raises(NotFoundError):
         TrainConfig(data="garden", backbone="nothing").validate()

@@ -1,4 +1,4 @@
-"""Fine-tuning by sharpness-aware minimization, and with the pretrained end beside."""
+"""Fine-tuning by sharpness-aware minimization."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from flowercore.training import tail as tails
 from flowercore.training.examples import Batches, Examples
-from tests.training.small_tail import CLASSES, CONFIG, head, loss_of, trained
+from tests.training.small_tail import CLASSES, CONFIG, head, trained
 
 
 def test_sharpness_steps_by_the_gradient_at_the_highest_loss_nearby(
@@ -63,33 +62,3 @@ def test_a_whole_training_with_sharpness_learns(tail: Any, examples: Examples) -
     found, epochs = trained(tail, examples, config)
     assert found is not None
     assert epochs[-1].loss < 0.8 * epochs[0].loss
-
-
-def test_what_is_watched_with_the_pretrained_end_beside_is_what_is_kept(
-    tail: Any, examples: Examples, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    import keras
-
-    untouched = keras.models.clone_model(tail)
-    untouched.set_weights(tail.get_weights())
-    monkeypatch.setattr(tails.surgery, "cut", lambda backbone, block: (None, untouched))
-    config = replace(CONFIG, frozen_beside=True)
-    found, epochs = trained(tail, examples, config)
-    assert found is not None
-    end, both = tails.kept_end(tail, found, head(), config)
-    assert both.kernel.shape == (16, CLASSES)
-    loss, said = loss_of(end, both, examples, examples.validation)
-    assert epochs[-1].val_loss == pytest.approx(loss, abs=1e-4)
-    right = (said.argmax(axis=1) == examples.labels[examples.validation]).mean()
-    assert epochs[-1].val_accuracy == pytest.approx(right)
-    # The mean of what each end says by itself, in logits up to a constant of each photo.
-    each = [
-        np.log(loss_of(one, of, examples, examples.validation)[1])
-        for one, of in ((untouched, head()), (tail, found))
-    ]
-    mean = np.mean(each, axis=0)
-    apart = np.log(said) - mean
-    np.testing.assert_allclose(
-        apart, apart.mean(axis=1, keepdims=True).repeat(CLASSES, 1), atol=1e-4
-    )
-    assert tails.kept_end(tail, found, head(), CONFIG) == (tail, found)
