@@ -111,15 +111,20 @@ def build(photos: Path, others: Path | None, folder: Path, say: Say) -> Built:
         write_json(folder / f"{name}.json", value)
     card = starter_card(described, metrics, *facts)
     write_bytes(folder / CARD, card.encode())
-    write_bytes(folder / "head.safetensors", save_tensors(results.head(run.id)))
     tail = results.tail(run.id)
     if tail is None:
         raise JobError("The starter is fine-tuned. Received: a run that trained its head alone.")
     # Half precision: no class of 500 photos changes with it, and half the download is saved.
-    halves = {path: value.astype(np.float16) for path, value in sorted(tail.items())}
-    write_bytes(folder / "tail.safetensors", save_tensors(halves))
+    write_bytes(folder / "tail.safetensors", save_tensors(_halves(tail)))
+    head = results.head(run.id)
+    weights = {name: head.pop(name) for name in ("kernel", "bias")}
+    write_bytes(folder / "head.safetensors", save_tensors({**_halves(head), **weights}))
     sizes = {path.name: path.stat().st_size for path in sorted(folder.iterdir()) if path.is_file()}
     return Built(verdict.accuracy, verdict.accuracy_interval, strange, sizes)
+
+
+def _halves(tensors: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    return {name: value.astype(np.float16) for name, value in sorted(tensors.items())}
 
 
 def _make(folder: Path) -> None:

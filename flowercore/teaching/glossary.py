@@ -35,6 +35,8 @@ TERMS: dict[str, str] = {
     "What lies off its diagonal are the mistakes.",
     "convolution": "Sliding a small square of weights, the kernel, over a picture and writing "
     "down at each place how well it fits there.",
+    "covariance pooling": "Giving the head not only how much there is of each feature in a photo, "
+    "but also which of them occur together at one place.",
     "cross-entropy": "The loss of a classifier: minus the logarithm of the probability that it "
     "gave to the true class. Sure and wrong costs most.",
     "cross-validation": "Testing on each part of the photos in turn with a model that learned from "

@@ -99,7 +99,9 @@ def build(config: TrainConfig, tensors: Mapping[str, np.ndarray]) -> keras.Model
     _, pretrained = surgery.cut(registry.get(config.backbone), config.fine_tune_from)
     if not config.covariance:
         return pretrained
-    return surgery.with_covariance(pretrained, tensors["mean"], tensors["components"])
+    # The starter keeps them in half precision.
+    mean, components = (tensors[name].astype(np.float32) for name in ("mean", "components"))
+    return surgery.with_covariance(pretrained, mean, components)
 
 
 def _principal_components(
