@@ -19,7 +19,7 @@ from flowercore.data.names import shown
 from flowercore.errors import ConfigError, JobError, StorageError
 from flowercore.export import card, facts, keras_model, parity, usage
 from flowercore.export.parity import Parity
-from flowercore.runs import results, store
+from flowercore.runs import results, starter, store
 from flowercore.runs.store import Run
 from flowercore.settings import settings
 
@@ -88,6 +88,11 @@ def export_run(run_id: str, folder: Path, *, progress: Progress | None = None) -
 
 def _ended(run_id: str) -> Run:
     run = store.get(run_id)
+    if run_id == starter.NAME:
+        raise JobError(
+            "A model is exported together with its test photos' answers, which the starter was not "
+            f"given. Received: '{run_id}'. Train a run and export that."
+        )
     if run.status == "damaged":
         raise StorageError(run.reason)
     if run.active:

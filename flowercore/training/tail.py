@@ -121,14 +121,17 @@ def _pass(
     process give memory back at once, so that each step asks for all of its own anew: half as long
     again (docs/decisions.md).
     """
-    network.reset_metrics()
-    said: dict[str, Any] = {}
+    photos, sums = 0, {"loss": 0.0, "accuracy": 0.0}
     for done, (x, y, weights) in enumerate(shown.epoch(), start=1):
+        # Of this batch alone: Keras forgets the ones before it.
         said = network.train_on_batch(x, y, sample_weight=weights, return_dict=True)
+        photos += len(x)
+        for name in sums:
+            sums[name] += len(x) * float(said[name])
         keeper.end_step()
         if not on_batch(done, len(shown)):
             return None
-    return {name: float(said[name]) for name in ("loss", "accuracy")}
+    return {name: value / photos for name, value in sums.items()}
 
 
 def kept_end(tail: keras.Model, head: Head, frozen: FrozenEnd | None) -> tuple[keras.Model, Head]:

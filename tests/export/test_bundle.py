@@ -21,7 +21,7 @@ from flowercore.errors import (
     WeightsError,
 )
 from flowercore.export import bundle, export_run, keras_model
-from flowercore.runs import holder, store
+from flowercore.runs import holder, starter, store
 
 NAMES = {"model.keras", "model.tflite", "labels.txt", "use.py", "README.md", "card.json"}
 
@@ -82,6 +82,13 @@ def test_a_run_that_still_works_is_refused(tmp_path: Path) -> None:
         run = store.new_run({}, visitor="v", held_by=name)
         with pytest.raises(JobError, match=r"must have ended.*Received: .*waiting"):
             export_run(run.id, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_starter_is_refused_in_its_own_words(tmp_path: Path) -> None:
+    shutil.copytree(starter.PACKAGED, starter.folder())
+    with pytest.raises(JobError, match="Received: 'starter'"):
+        export_run("starter", tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 

@@ -33,6 +33,26 @@ def test_it_learns_and_says_what_it_measured(tail: Any, examples: Examples) -> N
     assert epochs[-1].val_loss == pytest.approx(loss, abs=1e-4)
 
 
+@pytest.mark.parametrize("sharpness", [0.0, 1e-6])
+def test_an_epoch_tells_of_all_its_photos(tail: Any, examples: Examples, sharpness: float) -> None:
+    """Steps that move nothing: the mean over the epoch is what the end says of its photos."""
+    config = replace(
+        CONFIG,
+        batch_size=7,  # 32 photos: the last batch holds 4
+        fine_tune_epochs=2,
+        fine_tune_learning_rate=1e-9,
+        sharpness=sharpness,
+    )
+    plain = replace(examples, views=(0,))
+    loss, said = loss_of(tail, head(), plain, plain.train)
+    right = (said.argmax(axis=1) == plain.labels[plain.train]).mean()
+    assert 0 < right < 1
+    _, epochs = trained(tail, plain, config)
+    for epoch in epochs:
+        assert epoch.loss == pytest.approx(loss, abs=1e-4)
+        assert epoch.accuracy == pytest.approx(right, abs=1e-6)
+
+
 def test_statistics_of_batch_normalization_stay(tail: Any, examples: Examples) -> None:
     before = copies(tail)
     trained(tail, examples)
