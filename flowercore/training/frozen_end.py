@@ -17,6 +17,7 @@ from flowercore.training.config import TrainConfig
 from flowercore.training.examples import Examples
 from flowercore.training.head import Head
 from flowercore.training.logistic import fit
+from flowercore.training.one_core import on_one_core
 
 if TYPE_CHECKING:
     import keras
@@ -104,6 +105,7 @@ def build(config: TrainConfig, tensors: Mapping[str, np.ndarray]) -> keras.Model
     return surgery.with_covariance(pretrained, mean, components)
 
 
+@on_one_core
 def _principal_components(
     end: keras.Model, activations: np.ndarray, count: int, check: Check
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -112,8 +114,8 @@ def _principal_components(
     total, products, places = np.zeros(dimension), np.zeros((dimension, dimension)), 0
     for maps in _maps(end, activations):
         check()
-        flat = maps.reshape(-1, dimension).astype(np.float64)
-        total += flat.sum(axis=0)
+        flat = maps.reshape(-1, dimension)
+        total += flat.sum(axis=0, dtype=np.float64)
         products += flat.T @ flat
         places += len(flat)
     mean = total / places
