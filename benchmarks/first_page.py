@@ -12,11 +12,13 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
+import signal
 import socket
 import statistics
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from time import perf_counter, sleep
 
@@ -50,7 +52,6 @@ def main() -> None:
             began = perf_counter()
             subprocess.run([sys.executable, "-c", "import streamlit"], check=True)
             imports.append(perf_counter() - began)
-            # Its worker may still be painting for a moment after the server has gone.
             with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as new:
                 for machine, home in (("new", new), ("ready", ready)):
                     page = browser.new_page()
@@ -83,6 +84,7 @@ def first_page(page: Page, home: str) -> tuple[float, float]:
         env={**os.environ, "FLOWERCORE_HOME": home},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
+        start_new_session=True,
     )
     try:
         while True:
@@ -99,6 +101,9 @@ def first_page(page: Page, home: str) -> tuple[float, float]:
     finally:
         server.terminate()
         server.wait()
+        # Its workers would be at it for a moment yet, and the next start is measured now.
+        with suppress(ProcessLookupError):
+            os.killpg(server.pid, signal.SIGKILL)
 
 
 if __name__ == "__main__":

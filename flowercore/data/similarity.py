@@ -79,9 +79,9 @@ def duplicate_groups(
 
 
 def duplicated_in(
-    vectors: np.ndarray,
+    unit: np.ndarray,
     hashes: Sequence[str | None],
-    other_vectors: np.ndarray,
+    other_unit: np.ndarray,
     other_hashes: Sequence[str | None],
     *,
     check: Check | None = None,
@@ -89,22 +89,22 @@ def duplicated_in(
     """Tell which photos show the same as one of others; see `duplicate_groups`.
 
     Args:
-        vectors: Features of the photos, shape (N, D).
+        unit: Features of the photos, shape (N, D), from `unit_rows`.
         hashes: Of each of them.
-        other_vectors: Features of the others, shape (M, D).
+        other_unit: Features of the others, shape (M, D), likewise.
         other_hashes: Of each of those.
         check: Called now and then; raises to stop.
 
     Returns:
         bool, shape (N,).
     """
-    units = UnitRows.of_two(unit_rows(vectors), unit_rows(other_vectors))
+    units = UnitRows.of_two(unit, other_unit)
     ones, others = _Signs.of(units[0], hashes), _Signs.of(units[1], other_hashes)
-    found = np.zeros(len(vectors), bool)
-    for rows in _slices(len(vectors)):
+    found = np.zeros(len(unit), bool)
+    for rows in _slices(len(unit)):
         known = found[rows]
         new = partial(_unknown, known)
-        for columns in _slices(len(other_vectors)):
+        for columns in _slices(len(other_unit)):
             if check is not None:
                 check()
             known |= _same(ones, rows, others, columns, new).any(axis=1)
@@ -142,12 +142,23 @@ def nearest_rows(
     return np.concatenate(found), np.concatenate(cosines)
 
 
-def unit_rows(vectors: np.ndarray) -> np.ndarray:
-    """Return rows scaled to length 1, float32; one without a finite length becomes all 0."""
-    rows = np.array(vectors, np.float32)
-    rows[~np.isfinite(rows).all(axis=1)] = 0
-    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    return np.divide(rows, lengths, out=rows, where=lengths > 0)
+def unit_rows(vectors: np.ndarray, *, in_place: bool = False) -> np.ndarray:
+    """Return rows scaled to length 1, float32; one without a finite length becomes all 0.
+
+    Args:
+        vectors: Shape (N, D); float32 where they are scaled in place.
+        in_place: Whether to scale them where they are: hundreds of megabytes are not held twice.
+    """
+    unit = vectors if in_place else np.empty(vectors.shape, np.float32)
+    # Block by block: what lies between the steps then stays in the processor's cache.
+    for first in range(0, len(unit), _BLOCK):
+        rows = unit[first : first + _BLOCK]
+        if not in_place:
+            rows[...] = vectors[first : first + _BLOCK]
+        rows[~np.isfinite(rows).all(axis=1)] = 0
+        lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+        np.divide(rows, lengths, out=rows, where=lengths > 0)
+    return unit
 
 
 @dataclass(frozen=True)
@@ -170,8 +181,11 @@ class _Signs:
 def _same(ones: _Signs, rows: slice, others: _Signs, columns: slice, new: New) -> np.ndarray:
     """Tell for each pair of a block whether it fits one of `RULES`."""
     differing = ones.bits[rows, None] ^ others.bits[None, columns]
-    apart = np.minimum(np.bitwise_count(differing), np.bitwise_count(differing ^ _MIRROR))
-    apart[ones.missing[rows, None] | others.missing[None, columns]] = 64
+    apart = np.bitwise_count(differing)
+    differing ^= _MIRROR
+    np.minimum(apart, np.bitwise_count(differing), out=apart)
+    apart[ones.missing[rows]] = 64
+    apart[:, others.missing[columns]] = 64
 
     def fits(cosine: np.ndarray, at: Any) -> np.ndarray:
         bits = apart[at]

@@ -11,7 +11,7 @@ import numpy as np
 from flowercore.backbones import registry, runtime
 from flowercore.data import catalog, look_cache, looks
 from flowercore.data.dataset import Dataset, Photo
-from flowercore.data.similarity import FLAT, duplicated_in
+from flowercore.data.similarity import FLAT, duplicated_in, unit_rows
 from flowercore.errors import FlowercoreError
 from flowercore.runs import results
 from flowercore.runs.assessments import EXACT, NEAR
@@ -38,10 +38,10 @@ class LearnedTwins:
 
 @dataclass(frozen=True, eq=False)
 class _Signs:
-    """What is kept of photos: features, a row a hash, and perceptual hashes of those looked at."""
+    """What is kept of photos: unit features, a row a hash, and hashes of those looked at."""
 
     hashes: list[str]
-    vectors: np.ndarray
+    unit: np.ndarray
     perceptual: dict[str, str | None]
 
     def seen(self) -> list[str | None]:
@@ -79,7 +79,7 @@ def learned_twins(
     kind = dict.fromkeys(learned, EXACT)
     ours = _cached([photo.sha256 for photo in dataset.photos if photo.sha256 not in kind])
     theirs = _kept(run, learned, progress, check)
-    found = duplicated_in(ours.vectors, ours.seen(), theirs.vectors, theirs.seen(), check=check)
+    found = duplicated_in(ours.unit, ours.seen(), theirs.unit, theirs.seen(), check=check)
     kind |= {sha: NEAR for sha, near in zip(ours.hashes, found, strict=True) if near}
     return LearnedTwins(
         tuple(kind.get(photo.sha256, "") for photo in dataset.photos), _notes(learned, theirs)
@@ -130,7 +130,7 @@ def _cached(hashes: Sequence[str]) -> _Signs:
         perceptual[sha] = seen.phash if seen is not None and seen.contrast >= FLAT else None
         if seen is not None and seen.contrast < FLAT and sha in rows:
             vectors[rows[sha]] = 0
-    return _Signs(known, vectors, perceptual)
+    return _Signs(known, unit_rows(vectors, in_place=True), perceptual)
 
 
 def _still_there(run: Run, wanted: set[str]) -> Dataset | None:

@@ -16,6 +16,7 @@ from flowercore.data.similarity import (
     duplicate_groups,
     duplicated_in,
     near_groups,
+    unit_rows,
 )
 from flowercore.errors import CancelledError
 
@@ -122,7 +123,8 @@ def test_across_two_sets_the_same_pairs_are_found_as_within_one(
         for one in range(25)
     ]
     assert 0 < sum(expected) < 25
-    found = duplicated_in(vectors[:25], hashes[:25], vectors[25:], hashes[25:])
+    unit = unit_rows(vectors)
+    found = duplicated_in(unit[:25], hashes[:25], unit[25:], hashes[25:])
     assert found.tolist() == expected
 
 
@@ -142,8 +144,10 @@ def test_a_bound_changes_nothing(block: int, monkeypatch: pytest.MonkeyPatch) ->
     vectors, hashes = photos_like(700)
     ones, others = slice(0, 300), slice(300, 700)
 
+    unit = unit_rows(vectors)
+
     def found() -> list[list]:
-        across = duplicated_in(vectors[ones], hashes[ones], vectors[others], hashes[others])
+        across = duplicated_in(unit[ones], hashes[ones], unit[others], hashes[others])
         near = [near_groups(vectors, least).tolist() for least in (0.8, 0.9, 0.99)]
         return [*near, duplicate_groups(vectors, hashes).tolist(), across.tolist()]
 
@@ -158,7 +162,7 @@ def test_a_bound_changes_nothing(block: int, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_of_many_rows_few_cosines_are_computed(monkeypatch: pytest.MonkeyPatch) -> None:
-    vectors = similarity.unit_rows(photos_like(600, 1280)[0])
+    vectors = unit_rows(photos_like(600, 1280)[0])
     monkeypatch.setattr(cosines, "_FEWEST", 600)
     rows, whole = cosines.UnitRows.of(vectors), slice(0, 600)
     asked = []
@@ -176,8 +180,22 @@ def test_of_many_rows_few_cosines_are_computed(monkeypatch: pytest.MonkeyPatch) 
     assert (found == (vectors @ vectors.T >= 0.9) | np.eye(600, dtype=bool)).all()
 
 
+def test_rows_are_scaled_in_place_as_they_are_elsewhere() -> None:
+    vectors, _ = photos_like(1_100)
+    vectors[5, 7], vectors[600, 0], vectors[1_099] = np.inf, np.nan, -2
+    wanted = unit_rows(vectors)
+    assert not np.shares_memory(wanted, vectors)
+    lengths = np.linalg.norm(wanted, axis=1)
+    zero = [3, 5, 600]
+    np.testing.assert_array_equal(lengths[zero], 0)
+    np.testing.assert_allclose(np.delete(lengths, zero), 1, rtol=1e-5)
+    found = unit_rows(vectors, in_place=True)
+    assert found is vectors
+    np.testing.assert_array_equal(found, wanted)
+
+
 def test_of_nobody_nobody_is_a_copy() -> None:
-    one, nobody = np.ones((1, 4)), np.empty((0, 4))
+    one, nobody = unit_rows(np.ones((1, 4))), np.empty((0, 4), np.float32)
     assert duplicated_in(one, [None], nobody, []).tolist() == [False]
     assert duplicated_in(nobody, [], one, [None]).tolist() == []
     assert duplicated_in(one, [None], one, [None]).tolist() == [True]
