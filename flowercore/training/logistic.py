@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from scipy.optimize import minimize
 
 from flowercore.training.config import TrainConfig
 from flowercore.training.head import Head
@@ -43,6 +42,8 @@ def fit(
     Returns:
         The head that takes D features.
     """
+    from scipy.optimize import minimize
+
     aim = Objective.of(labels, classes, config, weighed=True)
     count, dimension = features.shape
     everything = np.arange(count)
