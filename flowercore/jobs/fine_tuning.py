@@ -110,9 +110,7 @@ def _tune(
     examples = Examples(
         activations, plan.labels, plan.split.train, plan.split.validation, needed.learned
     )
-    frozen = None
-    if config.frozen_beside:
-        frozen = frozen_end.learn(head, examples, needed.judged, config, reporter.check)
+    frozen = frozen_end.learn(head, examples, needed.judged, config, reporter.check)
     tuned = tails.train_tail(
         tail, head, examples, config, reporter.epoch, reporter.batch(count), frozen
     )

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from flowercore.backbones import registry, surgery
+from flowercore.errors import StorageError
 from flowercore.training.config import TrainConfig
 from flowercore.training.examples import Examples
 from flowercore.training.head import Head
@@ -56,19 +57,24 @@ class FrozenEnd:
 
 def learn(
     start: Head, examples: Examples, judged: Sequence[int], config: TrainConfig, check: Check
-) -> FrozenEnd:
+) -> FrozenEnd | None:
     """Learn what stays beside a fine-tuned end, from the training photos alone.
 
     Args:
         start: The head that was trained on the frozen backbone.
         examples: What to learn from.
         judged: The views in which photos are judged.
-        config: Settings with ``frozen_beside``.
+        config: Settings.
         check: Called now and then; raises to stop.
+
+    Returns:
+        What stays, or None where the settings want nothing beside.
 
     Raises:
         WeightsError: If the backbone's weights are missing or not the expected ones.
     """
+    if not config.frozen_beside:
+        return None
     _, pretrained = surgery.cut(registry.get(config.backbone), config.fine_tune_from)
     if not config.covariance:
         return FrozenEnd(pretrained, start, {})
@@ -95,11 +101,20 @@ def build(config: TrainConfig, tensors: Mapping[str, np.ndarray]) -> keras.Model
         tensors: `FrozenEnd.tensors`, maybe with others.
 
     Raises:
+        StorageError: If the tensors are not those of these settings.
         WeightsError: If the backbone's weights are missing or not the expected ones.
     """
     _, pretrained = surgery.cut(registry.get(config.backbone), config.fine_tune_from)
     if not config.covariance:
         return pretrained
+    dimension = pretrained.output_shape[-1]
+    wanted = {"mean": (dimension,), "components": (dimension, config.covariance)}
+    if any(name not in tensors or tensors[name].shape != wanted[name] for name in wanted):
+        raise StorageError(
+            "The run's file head.safetensors does not hold the components that its settings name: "
+            "it was edited, or comes from another version. Train again; other runs are not "
+            "affected."
+        )
     # The starter keeps them in half precision.
     mean, components = (tensors[name].astype(np.float32) for name in ("mean", "components"))
     return surgery.with_covariance(pretrained, mean, components)

@@ -121,3 +121,18 @@ def test_weights_that_do_not_fit_are_refused(exports: dict, fault: str) -> None:
         path.write_bytes(save({"conv3/kernel": np.zeros((3, 3), np.float32)}))
     with pytest.raises(StorageError, match="rain again"):
         keras_model.build(run)
+
+
+@pytest.mark.parametrize("name", ["mean", "components"])
+def test_components_that_are_not_there_are_told(exports: dict, name: str) -> None:
+    run = store.get(exports["covariance"].run_id)
+    whole = results.head(run.id)
+    for tensors in (
+        {key: value for key, value in whole.items() if key != name},
+        {**whole, name: whole[name][:3]},
+    ):
+        results.write_head(run.id, tensors)
+        with pytest.raises(StorageError, match="does not hold the components"):
+            keras_model.build(run)
+    results.write_head(run.id, whole)
+    keras_model.build(run)

@@ -33,7 +33,9 @@ def untouched(tail: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def learned(examples: Examples, config: TrainConfig = WITH) -> FrozenEnd:
-    return frozen_end.learn(head(), examples, (0, 1), config, lambda: None)
+    found = frozen_end.learn(head(), examples, (0, 1), config, lambda: None)
+    assert found is not None
+    return found
 
 
 def root(matrix: np.ndarray) -> np.ndarray:
@@ -95,6 +97,7 @@ def test_without_a_covariance_the_head_is_the_one_it_began_with(examples: Exampl
     start = head()
     config = replace(WITH, covariance=0)
     found = frozen_end.learn(start, examples, (0, 1), config, lambda: None)
+    assert found is not None
     assert found.head is start
     assert found.tensors == {}
 
