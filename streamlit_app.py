@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-import ui
 from flowercore import __version__
-from ui.entry import ROOT
+from ui.entry import ROOT, inside, warm_up
+from ui.guard import in_words
+from ui.in_room import in_the_room
 from ui.pages import HOME, pages
 
 # Before the navigation, which would else take a page's icon for the tab, from the internet.
@@ -33,7 +34,7 @@ page = st.navigation(
 )
 if page.title != HOME.title:
     st.set_page_config(page_title=f"{page.title} · Flower Lab")
-with ui.inside(), ui.in_words():
-    ui.warm_up()
-    ui.in_the_room()
+with inside(), in_words():
+    warm_up()
+    in_the_room()
     page.run()

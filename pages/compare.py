@@ -2,18 +2,18 @@ from __future__ import annotations
 
 import streamlit as st
 
-import ui
 from flowercore.runs import store
 from ui import compare_choice
 from ui.compare_pair import differences, verdict
 from ui.compare_table import experiments, filtered, table
 from ui.compare_view import cards, curves
 from ui.empty import empty
+from ui.entry import enter
 from ui.pages import TRAIN
 from ui.run_label import dialogs
 from ui.words import names_of
 
-ui.enter()
+enter()
 
 st.title("Compare", anchor=False)
 st.markdown("Which run is better, and is that more than luck?")

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-import ui
 from flowercore.runs import store
 from ui import choices
 from ui.empty import empty
+from ui.entry import enter
 from ui.evaluate_views import VIEWS
 from ui.evaluation_view import headline
 from ui.judged import on_table, on_test_photos
@@ -15,7 +15,7 @@ from ui.report_button import report_buttons
 from ui.view_choice import choose_view
 from ui.words import STATES, plain
 
-ui.enter()
+enter()
 
 st.title("Evaluate", anchor=False)
 st.markdown("How good is it on photos that it has never learned from, and where does it go wrong?")

@@ -2,18 +2,18 @@ from __future__ import annotations
 
 import streamlit as st
 
-import ui
 from ui import loaders
 from ui.bring_photos import bring_photos, import_report
 from ui.choices import choose_dataset
 from ui.datasets import my_entries
 from ui.empty import empty
+from ui.entry import enter
 from ui.explore_view import doubts, what_is_here
 from ui.explore_views import VIEWS
 from ui.preparation import preparation_progress
 from ui.view_choice import choose_view
 
-ui.enter()
+enter()
 
 st.title("Explore", anchor=False)
 st.markdown("What a model learns from decides what it can know. Look before you train.")

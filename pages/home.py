@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-import ui
+from ui.entry import enter
 from ui.home_view import doors, greeting, state_of_things
 from ui.miniature import miniature
 from ui.preparation import preparation_progress
 
-ui.enter()
+enter()
 
 greeting()
 preparation_progress()

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-import ui
 from ui.chapters.frame import course
+from ui.entry import enter
 
-ui.enter()
+enter()
 
 course()

@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-import ui
 from flowercore.runs import starter
 from ui import answers, choices
 from ui.answer_view import show_answers
 from ui.batch_view import answered, show_batch
 from ui.empty import empty
+from ui.entry import enter
 from ui.models import about_starter, models, usual
 from ui.pages import TRAIN
 from ui.photo_input import photos_in
@@ -15,7 +15,7 @@ from ui.preparation import preparation_progress
 from ui.samples import samples
 from ui.threshold import threshold_of
 
-ui.enter()
+enter()
 
 st.title("Predict", anchor=False)
 st.markdown("Show the model a photo: it says what it sees, and how sure it is.")

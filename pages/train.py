@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-import ui
 from flowercore.runs import store
 from ui import choices
 from ui.datasets import my_entries
 from ui.empty import empty
+from ui.entry import enter
 from ui.experiment_view import siblings
 from ui.in_room import my_name
 from ui.pages import EXPLORE
@@ -17,7 +17,7 @@ from ui.training_form import start, training_form
 from ui.training_view import training_view
 from ui.visitor import visitor
 
-ui.enter()
+enter()
 
 st.title("Train", anchor=False)
 st.markdown(

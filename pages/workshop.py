@@ -2,14 +2,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-import ui
 from flowercore.workshop import room
 from ui.empty import empty
+from ui.entry import enter
 from ui.view_choice import choose_view
 from ui.workshop.unlock import unlocked
 from ui.workshop.views import VIEWS
 
-ui.enter()
+enter()
 
 st.title("Workshop", anchor=False)
 if not room.is_open():

@@ -181,6 +181,18 @@ def test_the_dashboard_imports_no_framework() -> None:
     assert done.returncode == 0, done.stderr
 
 
+def test_the_server_answers_before_what_only_its_pages_need_is_there() -> None:
+    code = (
+        "import asgi, sys\n"
+        "found = sorted({'numpy', 'pandas', 'flowercore.jobs.queue'} & set(sys.modules))\n"
+        "sys.exit(f'imported: {found}' if found else 0)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
 def test_no_file_is_longer_than_300_lines() -> None:
     lengths = {
         file.relative_to(ROOT): len(file.read_text("utf-8").splitlines()) for file in all_files()

@@ -11,7 +11,6 @@ import streamlit as st
 from threadpoolctl import threadpool_limits
 
 from flowercore import memory
-from flowercore.jobs import queue
 from ui import address
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -49,6 +48,8 @@ def enter() -> None:
 @st.cache_resource(show_spinner=False)
 def warm_up() -> None:
     """Begin, once a server, what the first visitor would otherwise wait for."""
+    from flowercore.jobs import queue  # with pandas: a server answers before it is there
+
     memory.share_arenas()
     # An answer multiplies small matrices: threads that wait for each other beside workers made it
     # twice as long.

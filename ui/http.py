@@ -16,7 +16,6 @@ from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from flowercore.errors import NotFoundError
-from flowercore.jobs import packing
 
 VISITOR_COOKIE = "flower_lab_visitor"
 VISITOR_ID = re.compile(r"[0-9a-f]{32}")
@@ -60,6 +59,8 @@ PACKED = "packed"
 
 async def packed(request: Request) -> Response:
     """Answer with a packed dataset, from disk and piece by piece: no process holds it whole."""
+    from flowercore.jobs import packing  # with NumPy: a server answers before it is there
+
     try:
         path = packing.archive(str(request.path_params["token"]))
     except NotFoundError as error:

@@ -8,8 +8,8 @@ from collections.abc import Callable
 import pytest
 import requests
 
+from api.interface import Interface
 from api.openapi import ADDRESS, document
-from api.routes import Interface
 from flowercore.settings import Limits
 from tests.api.answered import DOCUMENT, validated
 from tests.conftest import ROOT

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import streamlit as st
 
-import ui
 from flowercore import memory
+from ui.entry import inside
 
 
 class Stopped(BaseException):
@@ -35,7 +35,7 @@ def test_after_each_page_the_collector_is_told_what_stays(
     monkeypatch.setattr(memory, "pass_over_what_stays", lambda: told.append(True))
     monkeypatch.setattr(st, "session_state", state)
     try:
-        with ui.inside():
+        with inside():
             state.stopped = stops
             assert not told
     except Stopped:
