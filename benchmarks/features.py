@@ -143,15 +143,16 @@ def litert_way(
         pixels: The photos, (S, S, 3) each.
         together: Photos in one pass; a rest is left out.
     """
-    from flowercore.backbones.litert import FEATURES, _Interpreter
+    from flowercore.backbones.litert import FEATURES, _Interpreter, giving
 
-    made = [_Interpreter(model, threads, together) for _ in range(interpreters)]
+    lean = giving(model, FEATURES) if together > 1 else None  # as the product does it
+    made = [_Interpreter(model, threads, together, lean) for _ in range(interpreters)]
 
     def share(place: int) -> int:
         mine = pixels[place::interpreters]
         whole = len(mine) - len(mine) % together
         for first in range(0, whole, together):
-            made[place].run(np.stack(mine[first : first + together]), FEATURES)
+            made[place].run(mine[first : first + together], FEATURES)
         return whole
 
     def run() -> int:

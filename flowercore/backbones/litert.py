@@ -8,8 +8,9 @@ either gets the same bits as by itself, so that features do not depend on a phot
 from __future__ import annotations
 
 import queue
+import struct
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -62,14 +63,52 @@ def compile_model(model: Any, argument: str, outputs: Callable[[Any], dict[str, 
     return converter.convert()
 
 
+def giving(model: bytes, output: str) -> bytes:
+    """Return a network that gives one of its outputs: quicker, with the same bits.
+
+    What is given is kept to the end of a pass; what is not makes room for what comes next
+    (docs/decisions.md).
+
+    Args:
+        model: Content of a LiteRT file made by `compile_model`.
+        output: Name of the output to keep. The signature goes on naming the others.
+    """
+    from ai_edge_litert import schema_py_generated
+    from ai_edge_litert.interpreter import Interpreter
+
+    runner = Interpreter(model_content=model).get_signature_runner()
+    content = bytearray(model)
+    graph = schema_py_generated.Model.GetRootAs(content, 0).Subgraphs(0)
+    listed = graph.OutputsAsNumpy()  # where it stands in the content
+    if len(listed) == 1:
+        return model
+    listed[0] = runner.get_output_details()[output]["index"]
+    start = listed.ctypes.data - np.frombuffer(content, np.uint8).ctypes.data
+    # In a FlatBuffer a list's length stands before it.
+    struct.pack_into("<I", content, start - 4, 1)
+    return bytes(content)
+
+
 class _Interpreter:
-    def __init__(self, model: bytes, threads: int, photos: int = 1) -> None:
+    """One interpreter.
+
+    Args:
+        model: Content of a LiteRT file made by `compile_model`.
+        threads: That it takes.
+        photos: Of each pass.
+        lean: The same network by `giving`, to be run in its place.
+    """
+
+    def __init__(
+        self, model: bytes, threads: int, photos: int = 1, lean: bytes | None = None
+    ) -> None:
         from ai_edge_litert.interpreter import Interpreter
 
-        self._interpreter = Interpreter(model_content=model, num_threads=threads)
+        self._interpreter = Interpreter(model_content=lean or model, num_threads=threads)
+        (taken,) = self._interpreter.get_input_details()
+        self._input, shape = taken["index"], (photos, *taken["shape"][1:])
         if photos > 1:
-            (taken,) = self._interpreter.get_input_details()
-            self._interpreter.resize_tensor_input(taken["index"], (photos, *taken["shape"][1:]))
+            self._interpreter.resize_tensor_input(self._input, shape)
         self._interpreter.allocate_tensors()
         # An interpreter refuses to run while anything refers to its insides, as its signature does.
         # A profiler that looks at this thread just now, such as that of Dask's workers, can keep
@@ -77,10 +116,12 @@ class _Interpreter:
         runner = Interpreter(model_content=model).get_signature_runner()
         # The order of outputs changes from compilation to compilation; their names do not.
         self._outputs = {k: v["index"] for k, v in runner.get_output_details().items()}
-        (self._input,) = (v["index"] for v in runner.get_input_details().values())
+        self._values = np.empty(shape, np.float32)
 
-    def run(self, values: np.ndarray, *outputs: str) -> list[np.ndarray]:
-        self._interpreter.set_tensor(self._input, values.astype(np.float32))
+    def run(self, photos: Sequence[np.ndarray], *outputs: str) -> list[np.ndarray]:
+        for place, photo in enumerate(photos):
+            self._values[place] = photo
+        self._interpreter.set_tensor(self._input, self._values)
         self._interpreter.invoke()
         return [self._interpreter.get_tensor(self._outputs[name]) for name in outputs]
 
@@ -100,9 +141,9 @@ class Compiled:
         self._threads_inside = threads if large else 1
         self._in_a_pass = 1 if large else _IN_A_PASS
         self._model = model
-        self._idle: dict[int, queue.LifoQueue[_Interpreter]] = {
-            photos: queue.LifoQueue() for photos in (1, _IN_A_PASS)
-        }
+        self._lean: dict[str, bytes] = {}
+        self._making_lean = threading.Lock()
+        self._idle: dict[str, queue.LifoQueue[_Interpreter]] = {}
         self._permits = threading.Semaphore(self.threads)
 
     def run(self, values: np.ndarray, *outputs: str) -> list[np.ndarray]:
@@ -115,8 +156,8 @@ class Compiled:
         Returns:
             A float32 array for each name, without a batch axis.
         """
-        with self._interpreter(1) as interpreter:
-            return [found[0] for found in interpreter.run(values[np.newaxis], *outputs)]
+        with self._interpreter() as interpreter:
+            return [found[0] for found in interpreter.run([values], *outputs)]
 
     def run_all(self, photos: Iterable[np.ndarray], output: str) -> Iterator[np.ndarray]:
         """Compute many photos in the calling thread: a little faster than each by itself.
@@ -130,25 +171,35 @@ class Compiled:
         """
         waiting = iter(photos)
         while some := list(islice(waiting, self._in_a_pass)):
-            if len(some) < self._in_a_pass:
+            if len(some) < _IN_A_PASS:
                 yield from (self.run(one, output)[0] for one in some)
                 continue
-            with self._interpreter(len(some)) as interpreter:
-                (found,) = interpreter.run(np.stack(some), output)
+            with self._interpreter(output) as interpreter:
+                (found,) = interpreter.run(some, output)
             yield from found
 
     @contextmanager
-    def _interpreter(self, photos: int) -> Iterator[_Interpreter]:
-        idle = self._idle[photos]
+    def _interpreter(self, output: str = "") -> Iterator[_Interpreter]:
+        """Lend an interpreter for one photo; or for several and one of the outputs."""
+        idle = self._idle.setdefault(output, queue.LifoQueue())
         with self._permits:
             try:
                 interpreter = idle.get_nowait()
             except queue.Empty:
-                interpreter = _Interpreter(self._model, self._threads_inside, photos)
+                interpreter = self._made(output)
             try:
                 yield interpreter
             finally:
                 idle.put(interpreter)
+
+    def _made(self, output: str) -> _Interpreter:
+        if not output:
+            return _Interpreter(self._model, self._threads_inside)
+        with self._making_lean:
+            # One for all: an interpreter refers to the bytes that it was made of.
+            if output not in self._lean:
+                self._lean[output] = giving(self._model, output)
+        return _Interpreter(self._model, self._threads_inside, _IN_A_PASS, self._lean[output])
 
 
 def load(path: Path) -> Compiled:
@@ -159,7 +210,7 @@ def load(path: Path) -> Compiled:
     """
     network = Compiled(path.read_bytes(), settings().threads)
     try:
-        with network._interpreter(1):
+        with network._interpreter():
             return network
     except (ValueError, RuntimeError) as error:
         raise StorageError(

@@ -32,9 +32,15 @@ def test_a_worker_is_ready_to_look_at_photos_before_it_is_asked_to(
     made: list[int] = []
     build = litert._Interpreter.__init__
 
-    def counted(self: litert._Interpreter, model: bytes, threads: int, photos: int = 1) -> None:
+    def counted(
+        self: litert._Interpreter,
+        model: bytes,
+        threads: int,
+        photos: int = 1,
+        lean: bytes | None = None,
+    ) -> None:
         made.append(photos)
-        build(self, model, threads, photos)
+        build(self, model, threads, photos, lean)
 
     monkeypatch.setattr(litert._Interpreter, "__init__", counted)
     assert worker.get_ready() == os.getpid()
