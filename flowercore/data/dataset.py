@@ -5,20 +5,18 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from flowercore.data import photo, photo_index
 from flowercore.data.class_folders import ClassFile, Skipped, class_files
+from flowercore.data.in_threads import in_threads
 from flowercore.data.names import shown
 from flowercore.data.photo_index import IndexedPhoto
 from flowercore.errors import DatasetError, NotFoundError, PhotoError
 from flowercore.settings import settings
-
-# Files that a thread looks at before it hands over; one by one, the handing over took as long.
-_AT_ONCE = 16
 
 Progress = Callable[[int, int], None]
 """Called with (done, total); may raise CancelledError to stop."""
@@ -257,26 +255,16 @@ def _inspect_all(
 ) -> dict[str, IndexedPhoto]:
     found: dict[str, IndexedPhoto] = {}
     done = total - len(files)
-    parts = [files[first : first + _AT_ONCE] for first in range(0, len(files), _AT_ONCE)]
-    with ThreadPoolExecutor(settings().threads) as pool:
-        try:
-            for part, outcomes in zip(parts, pool.map(_inspect_part, parts), strict=True):
-                for file, outcome in zip(part, outcomes, strict=True):
-                    if isinstance(outcome, PhotoError):
-                        skipped.append(Skipped(shown(file.key), str(outcome)))
-                    else:
-                        found[file.key] = IndexedPhoto(file.mtime_ns, outcome)
-                    done += 1
-                    if progress is not None:
-                        progress(done, total)
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
+    with closing(in_threads(_inspect, files)) as outcomes:
+        for file, outcome in zip(files, outcomes, strict=True):
+            if isinstance(outcome, PhotoError):
+                skipped.append(Skipped(shown(file.key), str(outcome)))
+            else:
+                found[file.key] = IndexedPhoto(file.mtime_ns, outcome)
+            done += 1
+            if progress is not None:
+                progress(done, total)
     return found
-
-
-def _inspect_part(files: list[ClassFile]) -> list[photo.PhotoFacts | PhotoError]:
-    return [_inspect(file) for file in files]
 
 
 def _inspect(file: ClassFile) -> photo.PhotoFacts | PhotoError:

@@ -7,7 +7,7 @@ import re
 import shutil
 import unicodedata
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,11 +15,11 @@ from flowercore.data import photo, staging
 from flowercore.data.archive import unpack_class_folders
 from flowercore.data.class_folders import Skipped, ignored
 from flowercore.data.dataset import Dataset, Progress, check_trainable, scan
+from flowercore.data.in_threads import in_threads
 from flowercore.data.intake import Intake
 from flowercore.data.names import safe_name, shown
 from flowercore.errors import DatasetError, PhotoError
 from flowercore.files import require_free_space
-from flowercore.settings import settings
 
 GARDEN = "garden"
 _NAME = re.compile(r"[^\W_][\w .-]{0,59}")
@@ -209,18 +209,12 @@ def _walk(source: Path, intake: Intake) -> list[Path]:
 def _drop_unreadable(folder: Path, progress: Progress) -> list[Skipped]:
     files = sorted(folder.glob("*/*"))
     skipped = []
-    with ThreadPoolExecutor(settings().threads) as pool:
-        try:
-            for done, (file, reason) in enumerate(
-                zip(files, pool.map(_unreadable, files), strict=True), start=1
-            ):
-                if reason is not None:
-                    skipped.append(Skipped(shown(file.relative_to(folder).as_posix()), reason))
-                    file.unlink()
-                progress(done, len(files))
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
+    with closing(in_threads(_unreadable, files)) as reasons:
+        for done, (file, reason) in enumerate(zip(files, reasons, strict=True), start=1):
+            if reason is not None:
+                skipped.append(Skipped(shown(file.relative_to(folder).as_posix()), reason))
+                file.unlink()
+            progress(done, len(files))
     for label in folder.iterdir():
         if not any(label.iterdir()):
             label.rmdir()
