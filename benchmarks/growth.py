@@ -10,6 +10,7 @@ process of its own: seconds without imports, and the most memory that it held. `
 from __future__ import annotations
 
 import json
+import math
 import os
 import subprocess
 import sys
@@ -122,15 +123,17 @@ def section(found: dict[int, dict[str, dict[str, float]]]) -> Section:
             growth = ""
             if before is not None:
                 then = found[before][step]
-                ratio, busy = (
-                    (now[what] / count) / (then[what] / before) for what in ("seconds", "processor")
+                ratio, own, system = (
+                    # The system counts in steps of its clock, of which a small set takes none.
+                    (now[what] / count) / (then[what] / before) if then[what] else math.inf
+                    for what in ("seconds", "own", "system")
                 )
-                more |= {_TIMES: f"{ratio:.2f}", _BUSY: f"{busy:.2f}"}
+                more |= {_TIMES: f"{ratio:.2f}", _OWN: f"{own:.2f}"}
                 growth = f"{peak - then['megabytes']:+.0f} MB"
                 if ratio > STRAIGHT and now["seconds"] > JUDGED_SECONDS:
                     bent.append(
-                        f"{WHAT[step]} ({ratio:.2f} times at {count:,}, "
-                        f"{busy:.2f} times the processor's time)"
+                        f"{WHAT[step]} ({ratio:.2f} times at {count:,}: {own:.2f} times the "
+                        f"program's own time, {system:.2f} times the system's for it)"
                     )
             if peak > MEMORY_MEGABYTES:
                 high.append(f"{WHAT[step]} ({peak:,.0f} MB at {count:,})")
@@ -163,7 +166,7 @@ def section(found: dict[int, dict[str, dict[str, float]]]) -> Section:
 
 _FEWER = "the size before"
 _TIMES = f"a photo, times that of {_FEWER}"
-_BUSY = "the processor's time a photo, likewise"
+_OWN = "the program's own time a photo, likewise"
 
 
 def main() -> None:

@@ -2,7 +2,7 @@
 
     python -m benchmarks.growth_steps STEP [FOLDER]
 
-Prints seconds and those of its processors, both without imports, and the most memory that the
+Prints seconds and those of its processors, all without imports, and the most memory that the
 process held.
 """
 
@@ -15,7 +15,7 @@ import statistics
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from time import perf_counter, process_time
+from time import perf_counter
 from typing import NamedTuple
 
 from benchmarks.setting import ROOT
@@ -29,11 +29,13 @@ class Cost(NamedTuple):
 
     Attributes:
         seconds: From its begin to its end.
-        processor: Seconds of processors, of all its threads together.
+        own: Seconds of processors in the program, of all its threads together.
+        system: Likewise in the operating system, which finds memory and writes files for it.
     """
 
     seconds: float
-    processor: float
+    own: float
+    system: float
 
 
 def bring_in(folder: str) -> Cost:
@@ -107,9 +109,11 @@ def gallery() -> Cost:
 
 
 def _cost(act: Callable[[], object]) -> Cost:
-    began, busy = perf_counter(), process_time()
+    began, before = perf_counter(), resource.getrusage(resource.RUSAGE_SELF)
     act()
-    return Cost(perf_counter() - began, process_time() - busy)
+    after = resource.getrusage(resource.RUSAGE_SELF)
+    own, system = after.ru_utime - before.ru_utime, after.ru_stime - before.ru_stime
+    return Cost(perf_counter() - began, own, system)
 
 
 def _middle(found: list[Cost]) -> Cost:

@@ -39,7 +39,7 @@ def test_growth_step_by_step(measure: Measure) -> None:
 def test_a_photo_that_costs_more_among_more_bends_the_line(cost: float, said: str) -> None:
     found = {
         count: {
-            step: {"seconds": seconds, "processor": count / 500, "megabytes": 100.0}
+            step: {"seconds": seconds, "own": count / 500, "system": 0.0, "megabytes": 100.0}
             for step in growth.STEPS
         }
         for count, seconds in ((500, 1.0), (5_000, cost))
@@ -49,7 +49,7 @@ def test_a_photo_that_costs_more_among_more_bends_the_line(cost: float, said: st
     assert section.tables[0].rows[1].more["a photo, times that of the size before"] == (
         f"{cost / 10:.2f}"
     )
-    assert section.tables[0].rows[1].more["the processor's time a photo, likewise"] == "1.00"
+    assert section.tables[0].rows[1].more["the program's own time a photo, likewise"] == "1.00"
 
 
 def test_a_visitor_without_a_browser(starter_files: Path, tmp_path: Path) -> None:
