@@ -38,7 +38,7 @@ with box:
     run = choices.choose_run(runs, label="Model", default=usual(runs))
 with sure:
     threshold_of(run)
-label = choices.run_label(run, st.context.timezone)
+label = choices.run_labels(runs, st.context.timezone)[run.id]
 if run.id == starter.NAME:
     about_starter()
 photos_in(run.id, label)

@@ -21,6 +21,7 @@ from ui.keep_photo import keep_photo
 from ui.looks_like import looks_like
 from ui.map_choice import map_choices, map_meaning
 from ui.novelty_view import how_it_knows
+from ui.second_opinion import second_opinion
 from ui.threshold import threshold
 from ui.words import many, percent, plain
 
@@ -95,6 +96,8 @@ def _large(answer: Answer) -> None:
             what_if.show_change(answer.preview or b"", answer.run_id, part, answer.key)
         else:
             _verdict(answer, "large")
+            if isinstance(answer.outcome, Prediction) and answer.outcome.novel:
+                second_opinion(answer)
             _how(answer)
 
 

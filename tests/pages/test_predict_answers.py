@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from flowercore.data import catalog
 from flowercore.figures import GREEN
-from flowercore.runs import results, starter
+from flowercore.runs import results, starter, store
 from tests.pages.reading import button, errors, pictures, shown, texts
 from tests.pages.test_predict_page import upload
 from ui.what_if import change
@@ -173,3 +175,37 @@ def test_without_an_own_dataset_nothing_is_offered_to_be_added(
 ) -> None:
     app = upload(visit("predict"), ("mine.jpg", blue))
     assert "Add it to a dataset of yours" not in texts(app)
+
+
+@pytest.mark.parametrize("data", ["garden", "twins"])
+def test_a_model_of_painted_flowers_leads_to_one_of_real_ones(
+    visit: Callable[..., AppTest], run_id: str, with_starter: Path, real_photos: Path, data: str
+) -> None:
+    run = store.get(run_id)
+    store.update(run, dataset={**run.dataset, "name": data})
+    photo = sorted((real_photos / "sunflower").iterdir())[0]
+    app = upload(visit("predict"), (photo.name, photo.read_bytes()))
+    assert app.subheader[0].value == "This does not look like any of the three\\."
+    offered = [one for one in app.button if one.label.startswith("Ask the starter")]
+    assert (
+        bool(offered) == ("learned from painted flowers only" in texts(app)) == (data == "garden")
+    )
+    if offered:
+        button(app, offered[0].label)
+        assert "unflower" in app.subheader[0].value
+        assert "Answered by Flower Lab's starter" in texts(app)
+        assert not [one for one in app.button if one.label.startswith("Ask the starter")]
+
+
+def test_the_answer_names_the_model_as_the_box_does(
+    visit: Callable[..., AppTest], home: Path, run_id: str, blue: bytes
+) -> None:
+    copy = home / "runs" / f"{run_id[:-1]}{'0' if run_id[-1] != '0' else '1'}"
+    shutil.copytree(home / "runs" / run_id, copy)
+    values = json.loads((copy / "run.json").read_text("utf-8"))
+    (copy / "run.json").write_text(json.dumps({**values, "id": copy.name}), "utf-8")
+    numbered = [one for one in visit("predict").selectbox[0].options if "(2)" in one]
+    assert len(numbered) == 1
+    asked = max(run_id, copy.name)
+    app = upload(visit("predict", run=asked), ("mine.jpg", blue))
+    assert f"Answered by {shown(numbered[0])}" in texts(app)
