@@ -18,6 +18,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 
 from api.routes import routes
+from flowercore import memory
 from flowercore.errors import FlowercoreError
 from flowercore.settings import settings
 from ui.http import PACKED, SecurityHeaders, VisitorCookie, packed, visitor_of
@@ -32,6 +33,8 @@ _LOG = logging.getLogger("flower_lab")
 
 @asynccontextmanager
 async def _lifespan(_: st.App) -> AsyncIterator[None]:
+    # First of all: heaps that threads were given before stay.
+    memory.share_arenas()
     # Beside the server, which sends the browser what it has to load meanwhile.
     preparing = Thread(target=_prepare, name="preparing")
     preparing.start()
@@ -44,6 +47,7 @@ def _prepare() -> None:
     # Importing holds the interpreter, and a page is sixty files that would each wait for a turn.
     sys.setswitchinterval(_TURN_SECONDS)
     try:
+        # Here: cached functions must be defined after Streamlit's runtime has started.
         from flowercore.workshop import leaders
         from ui.entry import warm_up
 

@@ -19,6 +19,7 @@ from api.body import Body
 from api.judging import Judge
 from api.photos import Photo, boundary_of, photos
 from api.refusal import RefusedError, refusal_of
+from api.visitor_of import VisitorOf
 from flowercore import __version__
 from flowercore.backbones import registry, runtime
 from flowercore.errors import FlowercoreError
@@ -26,9 +27,6 @@ from flowercore.runs import starter
 from flowercore.settings import settings
 
 _LOG = logging.getLogger("flower_lab")
-
-VisitorOf = Callable[[dict[str, str]], str | None]
-"""Returns the visitor's id from the cookies, or None."""
 
 
 class Interface:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from anyio import to_thread
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-VisitorOf = Callable[[dict[str, str]], str | None]
-"""Returns the visitor's id from the cookies, or None."""
+from api.visitor_of import VisitorOf
 
 
 def routes(visitor_of: VisitorOf) -> list[BaseRoute]:

@@ -102,7 +102,7 @@ def main() -> None:
             tail.set_weights(pretrained)
             began = perf_counter()
             examples = Examples(activations, labels, train, nobody, needed.learned)
-            frozen = frozen_end.learn(start, examples, needed.judged, seeded, lambda: None)
+            frozen = frozen_end.learn(start, examples, needed.judged, seeded, check=lambda: None)
             head = tails.train_tail(
                 tail, start, examples, seeded, lambda epoch: True, lambda done, steps: True
             )

@@ -111,7 +111,7 @@ def section(found: dict[int, dict[str, dict[str, float]]]) -> Section:
     """Say what came out.
 
     Args:
-        found: Seconds and megabytes by number of photos and step.
+        found: What `benchmarks.growth_steps` prints, by number of photos and step.
     """
     counts = sorted(found)
     seconds, memory, bent, high = [], [], [], []
@@ -125,15 +125,15 @@ def section(found: dict[int, dict[str, dict[str, float]]]) -> Section:
                 then = found[before][step]
                 ratio, own, system = (
                     # The system counts in steps of its clock, of which a small set takes none.
-                    (now[what] / count) / (then[what] / before) if then[what] else math.inf
+                    (now[what] / count) / (then[what] / before) if then[what] else math.nan
                     for what in ("seconds", "own", "system")
                 )
-                more |= {_TIMES: f"{ratio:.2f}", _OWN: f"{own:.2f}"}
+                more |= {_TIMES: _ratio(ratio), _OWN: _ratio(own)}
                 growth = f"{peak - then['megabytes']:+.0f} MB"
                 if ratio > STRAIGHT and now["seconds"] > JUDGED_SECONDS:
                     bent.append(
-                        f"{WHAT[step]} ({ratio:.2f} times at {count:,}: {own:.2f} times the "
-                        f"program's own time, {system:.2f} times the system's for it)"
+                        f"{WHAT[step]} ({_ratio(ratio)} times at {count:,}; the program's own "
+                        f"time {_ratio(own)}, the system's for it {_ratio(system)})"
                     )
             if peak > MEMORY_MEGABYTES:
                 high.append(f"{WHAT[step]} ({peak:,.0f} MB at {count:,})")
@@ -162,6 +162,10 @@ def section(found: dict[int, dict[str, dict[str, float]]]) -> Section:
         "own, seconds without imports.",
         tuple(remarks),
     )
+
+
+def _ratio(value: float) -> str:
+    return "not to be told" if math.isnan(value) else f"{value:.2f}"
 
 
 _FEWER = "the size before"

@@ -178,7 +178,7 @@ def _compared(run_a: str, run_b: str) -> dict[str, Any]:
 
 def export(arguments: Namespace) -> dict[str, Any]:
     """Write a run's models, labels, card and example into a folder."""
-    from flowercore.export import export_run
+    from flowercore.export.bundle import export_run
 
     store.get(arguments.run)
     with Progress("Exporting") as progress:

@@ -44,9 +44,11 @@ def show_answers(given: Sequence[Answer]) -> None:
         st.error(plain(failure.error), title=plain(shown(failure.photo)), icon=":material/error:")
     good = [one for one in given if isinstance(one.outcome, Prediction)]
     if len(good) == 1:
-        _large(good[0])
+        _large(good[0], alone=True)
         _more(good[0])
     elif good:
+        with in_words():
+            second_opinion(good)
         _cards(good)
 
 
@@ -65,13 +67,13 @@ def _cards(given: Sequence[Answer]) -> None:
 
 @st.dialog("A closer look", width="large", icon=":material/zoom_in:")
 def _closer(answer: Answer) -> None:
-    _large(answer)
+    _large(answer, alone=False)
     _more(answer)
 
 
 # What is moved here is drawn anew without the rest of the page.
 @st.fragment
-def _large(answer: Answer) -> None:
+def _large(answer: Answer, *, alone: bool) -> None:
     photo, words = st.columns([1, 1], gap="large")
     with photo:
         look = st.radio(
@@ -96,8 +98,8 @@ def _large(answer: Answer) -> None:
             what_if.show_change(answer.preview or b"", answer.run_id, part, answer.key)
         else:
             _verdict(answer, "large")
-            if isinstance(answer.outcome, Prediction) and answer.outcome.novel:
-                second_opinion(answer)
+            if alone:  # else it stands above all of them
+                second_opinion([answer])
             _how(answer)
 
 

@@ -13,6 +13,10 @@ _PHOTOS = {
         "Looking at the photos",
         "Photo {done} of {total} through the frozen blocks",
     ),
+    "beside": (
+        "Getting the backbone's end ready",
+        "Photo {done} of {total} through the end as it was pretrained",
+    ),
     "judging": ("Judging the photos", "Judging photo {done} of {total}"),
     "calibrating": ("Calibrating", "Calibrating: epoch {done} of {total} without some photos"),
 }
@@ -25,6 +29,7 @@ _WORDS = {
     "head": "Training",
     "trunk": "Compiling",
     "activations": "Photos",
+    "beside": "Photos",
     "tail": "Training",
     "judging": "Judging",
     "calibrating": "Calibrating",

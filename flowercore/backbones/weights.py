@@ -21,7 +21,7 @@ from flowercore.backbones.facts import (
     RandomWeights,
 )
 from flowercore.data.dataset import Progress
-from flowercore.download import digest, fetch
+from flowercore.download.fetching import digest, fetch
 from flowercore.errors import DownloadError, WeightsError
 from flowercore.files import home_folder, storage_errors
 

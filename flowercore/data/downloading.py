@@ -8,7 +8,7 @@ from pathlib import Path
 from flowercore.data import staging
 from flowercore.data.importing import ImportReport, import_source
 from flowercore.data.sources import Source
-from flowercore.download import digest, fetch
+from flowercore.download.fetching import digest, fetch
 from flowercore.errors import ArchiveError, DatasetError, DownloadError
 from flowercore.files import home_folder, locked, storage_errors
 from flowercore.settings import settings

@@ -12,12 +12,14 @@ from flowercore.settings import settings
 T = TypeVar("T")
 R = TypeVar("R")
 
-# What is done to a file takes less than the handing over of one file to a thread and back.
+# Reading a small file takes less than handing it to a thread and back.
 _AT_ONCE = 16
+# Shares that a thread gets at least: decoding a large photo takes its time.
+_SHARES = 4
 
 
 def in_threads(function: Callable[[T], R], items: Sequence[T]) -> Generator[R, None, None]:
-    """Apply a function to each of many items, in as many threads as there are cores.
+    """Apply a function to each of many items, in as many threads as the settings say.
 
     Args:
         function: Called from several threads.
@@ -26,13 +28,15 @@ def in_threads(function: Callable[[T], R], items: Sequence[T]) -> Generator[R, N
     Yields:
         What it returned, in the order of the items. Closed early, it waits for what has begun.
     """
+    threads = settings().threads
+    together = max(1, min(_AT_ONCE, len(items) // (_SHARES * threads)))
 
     def some(first: int) -> list[R]:
-        return [function(item) for item in items[first : first + _AT_ONCE]]
+        return [function(item) for item in items[first : first + together]]
 
-    with ThreadPoolExecutor(settings().threads) as pool:
+    with ThreadPoolExecutor(threads) as pool:
         try:
-            parts = pool.map(some, range(0, len(items), _AT_ONCE))
+            parts = pool.map(some, range(0, len(items), together))
             yield from chain.from_iterable(parts)
         finally:
             pool.shutdown(cancel_futures=True)

@@ -93,7 +93,7 @@ def out_of_fold(
             reporter.check()
             return True
 
-        frozen = frozen_end.learn(head, examples, needed.judged, config, reporter.check)
+        frozen = frozen_end.learn(head, examples, needed.judged, config, check=reporter.check)
         tuned = tails.train_tail(tail, head, examples, settings, on_epoch, on_batch, frozen) or head
         end, tuned = tails.kept_end(tail, tuned, frozen)
         found[held] = mean_probabilities(tuned, _features(end, activations, held, needed.judged))

@@ -144,7 +144,7 @@ def carry_out(run_id: str) -> None:
 
 
 def _pack(run_id: str) -> None:
-    from flowercore.export import export_run
+    from flowercore.export.bundle import export_run
 
     with _workshop(run_id) as folder:
         content = folder / f"flower-lab-{run_id}"

@@ -100,17 +100,20 @@ def _tune(
         progress=count,
         check=reporter.check,
     )
+    count = reporter.step("beside")
     from flowercore.backbones import surgery
     from flowercore.training import frozen_end
     from flowercore.training import tail as tails
 
-    count = reporter.step("tail")
     _, tail = surgery.cut(registry.get(config.backbone), block.name)
     reporter.check()
     examples = Examples(
         activations, plan.labels, plan.split.train, plan.split.validation, needed.learned
     )
-    frozen = frozen_end.learn(head, examples, needed.judged, config, reporter.check)
+    frozen = frozen_end.learn(
+        head, examples, needed.judged, config, progress=count, check=reporter.check
+    )
+    count = reporter.step("tail")
     tuned = tails.train_tail(
         tail, head, examples, config, reporter.epoch, reporter.batch(count), frozen
     )

@@ -53,6 +53,9 @@ class Reporter:
 
         def count(done: int, total: int) -> None:
             nonlocal begun
+            if not begun:
+                # What went before the first count, such as an import, says nothing of the pace.
+                self._began = perf_counter()
             first = self._progress.first if begun else done
             begun = True
             self._progress = replace(self._progress, done=done, total=total, first=first)

@@ -30,6 +30,7 @@ _STEPS = {
     "photos": "Measuring: photo",
     "features": "Features: photo",
     "activations": "Activations: photo",
+    "beside": "Pretrained end: photo",
     "judging": "Judging: photo",
     "calibrating": "Calibrating: epoch",
 }

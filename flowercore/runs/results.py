@@ -44,12 +44,12 @@ class Progress:
     """How far a run is with its present step.
 
     Attributes:
-        step: weights, photos, features, head, activations, tail, judging or calibrating; empty
-            before the first.
+        step: weights, photos, features, head, activations, beside, tail, judging or calibrating;
+            empty before the first.
         done: Photos, bytes or gradient steps done.
         total: Of how many.
         first: How many were done when the step began, such as photos that were in the cache.
-        seconds: Since the step began.
+        seconds: Since the step began to count.
         epoch: Epochs done in all phases.
         epochs: Epochs asked for in all phases.
     """

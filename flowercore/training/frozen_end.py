@@ -29,6 +29,8 @@ _FORWARD = 32
 _PENALTY = 0.01
 
 Check = Callable[[], None]
+Progress = Callable[[int, int], None]
+Looked = Callable[[int], None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +58,13 @@ class FrozenEnd:
 
 
 def learn(
-    start: Head, examples: Examples, judged: Sequence[int], config: TrainConfig, check: Check
+    start: Head,
+    examples: Examples,
+    judged: Sequence[int],
+    config: TrainConfig,
+    *,
+    progress: Progress | None = None,
+    check: Check,
 ) -> FrozenEnd | None:
     """Learn what stays beside a fine-tuned end, from the training photos alone.
 
@@ -65,6 +73,7 @@ def learn(
         examples: What to learn from.
         judged: The views in which photos are judged.
         config: Settings.
+        progress: Called with (photos done, photos in all); each is looked at several times.
         check: Called now and then; raises to stop.
 
     Returns:
@@ -79,9 +88,18 @@ def learn(
     if not config.covariance:
         return FrozenEnd(pretrained, start, {})
     shown = [examples.activations[examples.train, view] for view in judged]
-    mean, components = _principal_components(pretrained, shown[0], config.covariance, check)
+    seen, times = 0, 1 + len(shown)
+
+    def looked(photos: int) -> None:
+        nonlocal seen
+        seen += photos
+        check()
+        if progress is not None:
+            progress(seen // times, len(examples.train))
+
+    mean, components = _principal_components(pretrained, shown[0], config.covariance, looked)
     end = surgery.with_covariance(pretrained, mean, components)
-    features = np.concatenate([_features(end, one, check) for one in shown])
+    features = np.concatenate([_features(end, one, looked) for one in shown])
     labels = np.tile(examples.labels[examples.train], len(shown))
     # Averages and roots of covariances are of different sizes; the penalty is to weigh both alike.
     sizes = np.ones(features.shape[1], np.float32)
@@ -122,13 +140,13 @@ def build(config: TrainConfig, tensors: Mapping[str, np.ndarray]) -> keras.Model
 
 @on_one_core
 def _principal_components(
-    end: keras.Model, activations: np.ndarray, count: int, check: Check
+    end: keras.Model, activations: np.ndarray, count: int, looked: Looked
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the mean (D,) of features over places and photos, and their components (D, K)."""
     dimension = end.output_shape[-1]
     total, products, places = np.zeros(dimension), np.zeros((dimension, dimension)), 0
     for maps in _maps(end, activations):
-        check()
+        looked(len(maps))
         flat = maps.reshape(-1, dimension)
         total += flat.sum(axis=0, dtype=np.float64)
         products += flat.T @ flat
@@ -141,10 +159,10 @@ def _principal_components(
     return mean.astype(np.float32), (components * signs).astype(np.float32)
 
 
-def _features(end: keras.Model, activations: np.ndarray, check: Check) -> np.ndarray:
+def _features(end: keras.Model, activations: np.ndarray, looked: Looked) -> np.ndarray:
     found = []
     for maps in _maps(end, activations):
-        check()
+        looked(len(maps))
         found.append(maps.mean(axis=(1, 2)))
     return np.concatenate(found)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -75,5 +76,24 @@ def test_the_entrypoint_alone_serves_pages_and_no_programs(home: Path, tmp_path:
         answer = requests.get(f"{one.address}/api/health", timeout=60)
         # Streamlit answers every address that it does not know with the page.
         assert not answer.headers["content-type"].startswith("application/json")
+    finally:
+        one.stop()
+
+
+def test_a_server_that_cannot_prepare_anything_still_answers_and_says_why(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.write_text("no folder can be made here")
+    one = start("asgi.py", tmp_path, environment_of(home))
+    try:
+        assert requests.get(one.address, timeout=60).status_code == 200
+        until = time.monotonic() + 60
+        while "Preparation could not start." not in (said := one.log.read_text("utf-8")):
+            assert time.monotonic() < until, said
+            time.sleep(0.05)
+        assert "Traceback" not in said
+        # A program is told in words as well, although nothing was imported for it yet.
+        answer = requests.get(f"{one.address}/api/runs", timeout=60)
+        assert "home folder" in checked(answer, 503)["error"]
+        assert str(tmp_path) not in answer.text
     finally:
         one.stop()

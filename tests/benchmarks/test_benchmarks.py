@@ -46,6 +46,7 @@ def test_a_photo_that_costs_more_among_more_bends_the_line(cost: float, said: st
     }
     section = growth.section(found)
     assert section.remarks[0].startswith(said)
+    assert "nan" not in section.remarks[0]
     assert section.tables[0].rows[1].more["a photo, times that of the size before"] == (
         f"{cost / 10:.2f}"
     )

@@ -10,6 +10,7 @@ from time import sleep
 import pytest
 
 from flowercore.data.in_threads import in_threads
+from flowercore.settings import settings
 
 
 @pytest.mark.parametrize("count", [0, 1, 16, 17, 100])
@@ -28,7 +29,7 @@ def test_what_goes_wrong_with_one_is_raised() -> None:
         return number
 
     found = in_threads(fails, range(1000))
-    assert list(islice(found, 32)) == list(range(32))
+    assert list(islice(found, 10)) == list(range(10))
     with pytest.raises(ValueError, match="the fortieth"):
         list(found)
 
@@ -50,3 +51,10 @@ def test_closed_early_it_begins_nothing_more() -> None:
     assert after < 5_000
     sleep(0.1)
     assert len(done) == after
+
+
+def test_a_few_are_shared_among_the_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FLOWERCORE_THREADS", "2")
+    settings.cache_clear()
+    both = threading.Barrier(2)
+    assert list(in_threads(lambda _: both.wait(30) in (0, 1), range(4))) == 4 * [True]

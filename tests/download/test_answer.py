@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from filelock import FileLock
 
-from flowercore.download import fetch
+from flowercore.download.fetching import fetch
 from flowercore.errors import CancelledError, DownloadError
 
 SHA256 = "sha256:" + "0" * 64

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from flowercore.download import fetch
+from flowercore.download.fetching import fetch
 from flowercore.errors import DownloadError, StorageError
 from flowercore.settings import settings
 

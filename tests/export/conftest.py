@@ -12,7 +12,7 @@ from PIL import Image
 
 from flowercore.backbones import registry
 from flowercore.backbones.facts import Backbone, Preprocessing
-from flowercore.export import Exported, export_run
+from flowercore.export.bundle import Exported, export_run
 from flowercore.jobs import worker
 from flowercore.settings import settings
 from flowercore.training.config import TrainConfig

@@ -20,7 +20,8 @@ from flowercore.errors import (
     StorageError,
     WeightsError,
 )
-from flowercore.export import bundle, export_run, keras_model
+from flowercore.export import bundle, keras_model
+from flowercore.export.bundle import export_run
 from flowercore.runs import holder, starter, store
 
 NAMES = {"model.keras", "model.tflite", "labels.txt", "use.py", "README.md", "card.json"}

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from flowercore.export import export_run, usage
+from flowercore.export import usage
+from flowercore.export.bundle import export_run
 from flowercore.jobs import worker
 from flowercore.prediction.predictor import Prediction, Predictor
 from flowercore.training.config import TrainConfig

@@ -177,24 +177,45 @@ def test_without_an_own_dataset_nothing_is_offered_to_be_added(
     assert "Add it to a dataset of yours" not in texts(app)
 
 
-@pytest.mark.parametrize("data", ["garden", "twins"])
+@pytest.mark.parametrize("origin", [catalog.GARDEN_ORIGIN, "the folder garden"])
 def test_a_model_of_painted_flowers_leads_to_one_of_real_ones(
-    visit: Callable[..., AppTest], run_id: str, with_starter: Path, real_photos: Path, data: str
+    visit: Callable[..., AppTest], run_id: str, with_starter: Path, real_photos: Path, origin: str
 ) -> None:
     run = store.get(run_id)
-    store.update(run, dataset={**run.dataset, "name": data})
+    store.update(run, dataset={**run.dataset, "name": "garden", "origin": origin})
     photo = sorted((real_photos / "sunflower").iterdir())[0]
     app = upload(visit("predict"), (photo.name, photo.read_bytes()))
     assert app.subheader[0].value == "This does not look like any of the three\\."
-    offered = [one for one in app.button if one.label.startswith("Ask the starter")]
-    assert (
-        bool(offered) == ("learned from painted flowers only" in texts(app)) == (data == "garden")
-    )
-    if offered:
-        button(app, offered[0].label)
+    painted = origin == catalog.GARDEN_ORIGIN
+    assert bool(asks_the_starter(app)) == painted
+    assert ("learned from painted flowers only" in texts(app)) == painted
+    if painted:
+        button(app, asks_the_starter(app)[0])
         assert "unflower" in app.subheader[0].value
         assert "Answered by Flower Lab's starter" in texts(app)
-        assert not [one for one in app.button if one.label.startswith("Ask the starter")]
+        assert not asks_the_starter(app)
+
+
+def asks_the_starter(app: AppTest) -> list[str]:
+    return [one.label for one in app.button if one.label.startswith("Ask the starter")]
+
+
+def test_the_starter_is_asked_about_all_photos_that_could_be_read(
+    visit: Callable[..., AppTest], run_id: str, with_starter: Path, real_photos: Path
+) -> None:
+    run = store.get(run_id)
+    store.update(run, dataset={**run.dataset, "origin": catalog.GARDEN_ORIGIN})
+    photos = [sorted((real_photos / name).iterdir())[0] for name in ("sunflower", "rose")]
+    files = [(one.name, one.read_bytes()) for one in photos]
+    broken = ("broken.jpg", files[0][1][:2000])
+    assert len(asks_the_starter(upload(visit("predict"), files[0], broken))) == 1
+    app = upload(visit("predict"), *files, broken)
+    assert len(errors(app)) == 1  # of the broken one
+    (label,) = asks_the_starter(app)
+    button(app, label)
+    assert "Answered by Flower Lab's starter" in texts(app)
+    assert len(app.get("plotly_chart")) == 2
+    assert "It lies in the folder" not in texts(app)
 
 
 def test_the_answer_names_the_model_as_the_box_does(

@@ -34,6 +34,11 @@ from ui.progress_words import sentence, share, short, waiting
             Progress("activations", done=100, total=500, seconds=40),
             "Photo 100 of 500 through the frozen blocks, 2 min 40 s left",
         ),
+        (Progress("beside", total=1), "Getting the backbone's end ready"),
+        (
+            Progress("beside", done=120, total=360, seconds=2),
+            "Photo 120 of 360 through the end as it was pretrained, 4 s left",
+        ),
         (Progress("judging", done=20, total=100), "Judging photo 20 of 100"),
         (Progress("head", done=3, total=25, epoch=3, epochs=25), "Epoch 4 of 25"),
         (Progress("head", done=25, total=25, epoch=25, epochs=25), "Epoch 25 of 25"),

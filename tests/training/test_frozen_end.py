@@ -33,7 +33,7 @@ def untouched(tail: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def learned(examples: Examples, config: TrainConfig = WITH) -> FrozenEnd:
-    found = frozen_end.learn(head(), examples, (0, 1), config, lambda: None)
+    found = frozen_end.learn(head(), examples, (0, 1), config, check=lambda: None)
     assert found is not None
     return found
 
@@ -96,7 +96,7 @@ def test_what_was_learned_is_built_anew(untouched: Any, examples: Examples) -> N
 def test_without_a_covariance_the_head_is_the_one_it_began_with(examples: Examples) -> None:
     start = head()
     config = replace(WITH, covariance=0)
-    found = frozen_end.learn(start, examples, (0, 1), config, lambda: None)
+    found = frozen_end.learn(start, examples, (0, 1), config, check=lambda: None)
     assert found is not None
     assert found.head is start
     assert found.tensors == {}
@@ -108,7 +108,22 @@ def test_learning_can_be_stopped(examples: Examples) -> None:
         raise CancelledError("stopped")
 
     with pytest.raises(CancelledError):
-        frozen_end.learn(head(), examples, (0, 1), WITH, stop)
+        frozen_end.learn(head(), examples, (0, 1), WITH, check=stop)
+
+
+@pytest.mark.usefixtures("untouched")
+def test_it_is_told_how_far_learning_is(
+    examples: Examples, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(frozen_end, "_FORWARD", 4)
+    told: list[tuple[int, int]] = []
+    frozen_end.learn(
+        head(), examples, (0, 1), WITH, progress=lambda *a: told.append(a), check=lambda: None
+    )
+    photos = len(examples.train)
+    assert told == sorted(told)
+    assert len(set(told)) > 3
+    assert told[-1] == (photos, photos)
 
 
 @pytest.mark.parametrize("covariance", [0, COMPONENTS])
