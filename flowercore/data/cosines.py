@@ -65,6 +65,10 @@ class UnitRows:
         axes = _axes(values if len(values) > len(others) else others)
         return cls(values, _short(values, axes)), cls(others, _short(others, axes))
 
+    def part(self, rows: slice | np.ndarray) -> UnitRows:
+        """Return some of the rows, by a slice or a bool or int array."""
+        return UnitRows(self.values[rows], None if self.short is None else self.short[rows])
+
 
 def fitting(
     ones: UnitRows, rows: slice, others: UnitRows, columns: slice, fits: Fits, new: New

@@ -21,7 +21,8 @@ docs/decisions.md): no two of 500 different flower photos reach it, 96 % of crop
 
 RULES = ((0.95, 64), (0.88, 14), (0.4, 4))
 """When two photos are one: a cosine of the features of at least so much, and at most so many of the
-hash's 64 bits different. The surer the one, the less is asked of the other."""
+hash's 64 bits different. The surer the one, the less is asked of the other; of the first, nothing
+at all."""
 
 FLAT = 0.02
 """Contrast below which a picture shows nothing: its hash and its features mean nothing either."""
@@ -102,12 +103,21 @@ def duplicated_in(
     ones, others = _Signs.of(units[0], hashes), _Signs.of(units[1], other_hashes)
     found = np.zeros(len(unit), bool)
     for rows in _slices(len(unit)):
-        known = found[rows]
-        new = partial(_unknown, known)
+        left, some = np.arange(rows.start, rows.stop), ones.part(rows)
+        known = np.zeros(len(left), bool)
         for columns in _slices(len(other_unit)):
             if check is not None:
                 check()
-            known |= _same(ones, rows, others, columns, new).any(axis=1)
+            every = slice(0, len(left))
+            known |= _same(some, every, others, columns, partial(_unknown, known)).any(axis=1)
+            if 2 * np.count_nonzero(known) > len(known):
+                # Of those whose twin was found nothing more is asked.
+                found[left[known]] = True
+                left, some = left[~known], some.part(~known)
+                known = np.zeros(len(left), bool)
+                if not len(left):
+                    break
+        found[left[known]] = True
     return found
 
 
@@ -177,6 +187,9 @@ class _Signs:
             np.array([not one for one in hashes], bool),
         )
 
+    def part(self, rows: slice | np.ndarray) -> _Signs:
+        return _Signs(self.unit.part(rows), self.bits[rows], self.missing[rows])
+
 
 def _same(ones: _Signs, rows: slice, others: _Signs, columns: slice, new: New) -> np.ndarray:
     """Tell for each pair of a block whether it fits one of `RULES`."""
@@ -187,11 +200,15 @@ def _same(ones: _Signs, rows: slice, others: _Signs, columns: slice, new: New) -
     apart[ones.missing[rows]] = 64
     apart[:, others.missing[columns]] = 64
 
+    (surely, _), *rules = RULES
+    most_of_all = max(most for _, most in rules)
+
     def fits(cosine: np.ndarray, at: Any) -> np.ndarray:
         bits = apart[at]
-        found = np.zeros(cosine.shape, bool)
-        for least, most in RULES:
-            found |= (cosine >= least) & (bits <= most)
+        found = cosine >= surely
+        few = np.nonzero(bits <= most_of_all)  # of pairs of different photos one in thousands
+        for least, most in rules:
+            found[few] |= (cosine[few] >= least) & (bits[few] <= most)
         return found
 
     return fitting(ones.unit, rows, others.unit, columns, fits, new)

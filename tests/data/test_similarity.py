@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -126,6 +127,30 @@ def test_across_two_sets_the_same_pairs_are_found_as_within_one(
     unit = unit_rows(vectors)
     found = duplicated_in(unit[:25], hashes[:25], unit[25:], hashes[25:])
     assert found.tolist() == expected
+
+
+def test_of_a_photo_whose_twin_was_found_nothing_more_is_asked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(similarity, "_BLOCK", 50)
+    asked: list[int] = []
+    fitting = similarity.fitting
+
+    def counted(ones: cosines.UnitRows, rows: slice, *rest: Any) -> np.ndarray:
+        asked.append(rows.stop - rows.start)
+        return fitting(ones, rows, *rest)
+
+    monkeypatch.setattr(similarity, "fitting", counted)
+    unit = unit_rows(np.eye(100, 101, dtype=np.float32))
+    # Of the first fifty each second one has a twin among the first others; of the rest nobody has.
+    others = np.concatenate([unit[:50:2], np.tile(np.eye(1, 101, 100, np.float32), (375, 1))])
+    found = duplicated_in(unit, 100 * [None], others, 400 * [None])
+    assert np.flatnonzero(found).tolist() == list(range(0, 50, 2))
+    assert asked == 16 * [50]
+    asked.clear()
+    everybody = duplicated_in(unit[:60], 60 * [None], np.tile(unit[:60], (5, 1)), 300 * [None])
+    assert everybody.all()
+    assert asked == [50, 10, 10]
 
 
 def photos_like(count: int, dimension: int = 300) -> tuple[np.ndarray, list[str | None]]:
