@@ -101,23 +101,27 @@ def duplicated_in(
     """
     units = UnitRows.of_two(unit, other_unit)
     ones, others = _Signs.of(units[0], hashes), _Signs.of(units[1], other_hashes)
-    found = np.zeros(len(unit), bool)
-    for rows in _slices(len(unit)):
-        left, some = np.arange(rows.start, rows.stop), ones.part(rows)
-        known = np.zeros(len(left), bool)
-        for columns in _slices(len(other_unit)):
-            if check is not None:
-                check()
-            every = slice(0, len(left))
-            known |= _same(some, every, others, columns, partial(_unknown, known)).any(axis=1)
-            if 2 * np.count_nonzero(known) > len(known):
-                # Of those whose twin was found nothing more is asked.
-                found[left[known]] = True
-                left, some = left[~known], some.part(~known)
-                known = np.zeros(len(left), bool)
-                if not len(left):
-                    break
-        found[left[known]] = True
+    some = [_among(ones.part(rows), others, check) for rows in _slices(len(unit))]
+    return np.concatenate([np.zeros(0, bool), *some])
+
+
+def _among(ones: _Signs, others: _Signs, check: Check | None) -> np.ndarray:
+    """Tell which of some photos show the same as one of others."""
+    found = np.zeros(len(ones.bits), bool)
+    left, known = np.arange(len(found)), found.copy()
+    for columns in _slices(len(others.bits)):
+        if check is not None:
+            check()
+        every = slice(0, len(left))
+        known |= _same(ones, every, others, columns, partial(_unknown, known)).any(axis=1)
+        if 2 * np.count_nonzero(known) > len(known):
+            # Of those whose twin was found nothing more is asked.
+            found[left[known]] = True
+            left, ones = left[~known], ones.part(~known)
+            known = np.zeros(len(left), bool)
+            if not len(left):
+                break
+    found[left[known]] = True
     return found
 
 
@@ -206,9 +210,12 @@ def _same(ones: _Signs, rows: slice, others: _Signs, columns: slice, new: New) -
     def fits(cosine: np.ndarray, at: Any) -> np.ndarray:
         bits = apart[at]
         found = cosine >= surely
-        few = np.nonzero(bits <= most_of_all)  # of pairs of different photos one in thousands
+        few = np.flatnonzero(bits <= most_of_all)  # of pairs of different photos one in thousands
+        cosines, differing = cosine.reshape(-1)[few], bits.reshape(-1)[few]
+        fit = np.zeros(len(few), bool)
         for least, most in rules:
-            found[few] |= (cosine[few] >= least) & (bits[few] <= most)
+            fit |= (cosines >= least) & (differing <= most)
+        found.reshape(-1)[few[fit]] = True
         return found
 
     return fitting(ones.unit, rows, others.unit, columns, fits, new)

@@ -105,6 +105,9 @@ def test_it_can_be_stopped() -> None:
 
     with pytest.raises(CancelledError):
         near_groups(np.ones((10, 2)), check=stop)
+    unit = unit_rows(np.ones((10, 2), np.float32))
+    with pytest.raises(CancelledError):
+        duplicated_in(unit, 10 * [None], unit, 10 * [None], check=stop)
 
 
 @pytest.mark.parametrize("block", [3, 7, 1000])
