@@ -21,8 +21,12 @@ docs/decisions.md): no two of 500 different flower photos reach it, 96 % of crop
 
 RULES = ((0.95, 64), (0.88, 14), (0.4, 4))
 """When two photos are one: a cosine of the features of at least so much, and at most so many of the
-hash's 64 bits different. The surer the one, the less is asked of the other; of the first, nothing
-at all."""
+hash's 64 bits different. The surer the one, the less is asked of the other."""
+_BITS = 64
+# Asked one after the other: what needs no hash, then the rest where hashes are near enough for any.
+_SURELY = min(least for least, most in RULES if most == _BITS)
+_BY_HASH = tuple((least, most) for least, most in RULES if most < _BITS)
+_MOST = max(most for _, most in _BY_HASH)
 
 FLAT = 0.02
 """Contrast below which a picture shows nothing: its hash and its features mean nothing either."""
@@ -201,20 +205,17 @@ def _same(ones: _Signs, rows: slice, others: _Signs, columns: slice, new: New) -
     apart = np.bitwise_count(differing)
     differing ^= _MIRROR
     np.minimum(apart, np.bitwise_count(differing), out=apart)
-    apart[ones.missing[rows]] = 64
-    apart[:, others.missing[columns]] = 64
-
-    (surely, _), *rules = RULES
-    most_of_all = max(most for _, most in rules)
+    apart[ones.missing[rows]] = _BITS
+    apart[:, others.missing[columns]] = _BITS
 
     def fits(cosine: np.ndarray, at: Any) -> np.ndarray:
         bits = apart[at]
-        found = cosine >= surely
-        few = np.flatnonzero(bits <= most_of_all)  # of pairs of different photos one in thousands
-        cosines, differing = cosine.reshape(-1)[few], bits.reshape(-1)[few]
+        found = cosine >= _SURELY
+        few = np.flatnonzero(bits <= _MOST)  # of pairs of different photos one in thousands
+        cosines, differ = cosine.reshape(-1)[few], bits.reshape(-1)[few]
         fit = np.zeros(len(few), bool)
-        for least, most in rules:
-            fit |= (cosines >= least) & (differing <= most)
+        for least, most in _BY_HASH:
+            fit |= (cosines >= least) & (differ <= most)
         found.reshape(-1)[few[fit]] = True
         return found
 
